@@ -1,0 +1,116 @@
+"""One delivery on its way: which contract, which logical date, which revision."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from govlake.contracts.model import Contract, Table
+
+Verdict = Literal["pass", "flag", "hold"]
+Status = Literal["done", "nothing_new", "held", "missing"]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A delivery of one contract for one logical date.
+
+    A corrected re-delivery for the same date is the next revision; identical bytes are the same batch.
+    """
+
+    contract: Contract
+    logical_date: date
+    revision: int = 1
+
+    @property
+    def id(self) -> str:
+        """For example `transit.card_tap-20260901`, or `...-20260901-r2` for the second revision."""
+        suffix = f"-r{self.revision}" if self.revision > 1 else ""
+        return f"{self.contract.id}-{self.logical_date:%Y%m%d}{suffix}"
+
+    @property
+    def order(self) -> int:
+        """Later batches have a larger order: yyyymmdd times 1000 plus the revision."""
+        return int(f"{self.logical_date:%Y%m%d}") * 1000 + self.revision
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """One measure of one gate: `a` of `b` elements are as they must be (GB/T 36344 keeps both).
+
+    `direction` says whether more is better ("up") or worse ("down"). What cannot be assessed is neither 0 nor 100.
+    """
+
+    gate: str  # gate_1 | gate_2 | gate_3
+    table: str
+    rule: str
+    dimension: str
+    severity: str
+    assessable: bool
+    passed: bool
+    a: float | None = None
+    b: float | None = None
+    direction: str = "up"
+    message_en: str = ""
+    message_zh: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class GateVerdict:
+    """What a gate decided for a batch, with every measure it took."""
+
+    gate: str
+    verdict: Verdict
+    results: tuple[GateResult, ...] = ()
+
+    @property
+    def failures(self) -> tuple[GateResult, ...]:
+        return tuple(result for result in self.results if result.assessable and not result.passed)
+
+
+@dataclass(frozen=True)
+class Account:
+    """The row account of one table in one batch. `closes` is enforced by the ledger as well."""
+
+    batch_id: str
+    dataset: str
+    landed: int = 0
+    bronze: int = 0
+    silver_new: int = 0
+    silver_updated: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
+    superseded: int = 0
+    quarantined: int = 0
+    verdict: str = "pass"
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def closes(self) -> bool:
+        accounted = (
+            self.silver_new
+            + self.silver_updated
+            + self.unchanged
+            + self.duplicate
+            + self.superseded
+            + self.quarantined
+        )
+        return self.landed == self.bronze == accounted
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step did, in one line that a log can show."""
+
+    status: Status
+    line: str
+    verdict: Verdict | None = None
+    detail: dict[str, object] = field(default_factory=dict)
+
+
+def table_paths(table: Table) -> dict[str, str]:
+    """Where the table lives in each layer, relative to the lake."""
+    return {
+        layer: f"{layer}/{table.domain}/{table.name}"
+        for layer in ("bronze", "staging", "silver", "quarantine")
+    }

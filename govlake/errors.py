@@ -1,0 +1,57 @@
+"""One exception type per room; every message says what, which value, where, and what to do next."""
+
+
+class GovlakeError(Exception):
+    """An error a person can act on.
+
+    `message` says what went wrong with which value and where; `remedy` says what to do next.
+    The command line prints both as one sentence and never shows a trace.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+class SettingsError(GovlakeError):
+    """A setting is missing or has a value that cannot be used."""
+
+
+class ContractError(GovlakeError):
+    """A contract is missing, malformed or asks for something impossible."""
+
+
+class DeliveryError(GovlakeError):
+    """A delivered file cannot be read as agreed. The delivery is held; nothing of it enters bronze."""
+
+
+class LakeError(GovlakeError):
+    """A table of the lake cannot be read or written."""
+
+
+class EngineError(GovlakeError):
+    """The engine is not there or refused the work."""
+
+
+class LedgerError(GovlakeError):
+    """The ledger refused an entry, for example a batch whose row account does not close."""
+
+
+class GateError(GovlakeError):
+    """A gate could not judge."""
+
+
+class EditionError(GovlakeError):
+    """An edition could not be published, shown or rolled back."""
+
+
+class StackError(GovlakeError):
+    """A process of the supervised stack did not start, stop or answer."""
+
+
+class CockpitError(GovlakeError):
+    """The cockpit refused its assets, or shows something other than what was generated."""

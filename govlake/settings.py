@@ -1,0 +1,139 @@
+"""All settings, read in this one place: environment variables, the home's own settings file, defaults.
+
+A *home* holds everything that runs or is stored. Two homes on one machine do not see each other, and
+deleting a home deletes everything. Ports and secrets are generated at first start and live in the home.
+"""
+
+import json
+import os
+import secrets
+from functools import cache
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from govlake.errors import SettingsError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Settings of one home. Every field can be set as `GOVLAKE_<FIELD>` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="GOVLAKE_", extra="ignore")
+
+    home: Path = PROJECT / ".govlake"
+    pack: Path = PROJECT / "contracts"
+    open_data: Path = PROJECT.parent / "shared" / "data"
+    engine_url: str = ""
+    postgres_url: str = ""
+    bind: str = "127.0.0.1"
+    timezone: str = "Asia/Shanghai"
+    engine_memory_mb: int = 4096
+    keep_editions: int = 5
+    project: Path = PROJECT
+
+    def model_post_init(self, _context: object) -> None:
+        for field in ("home", "pack", "open_data", "project"):
+            setattr(self, field, getattr(self, field).expanduser().resolve())
+
+    @property
+    def inbox(self) -> Path:
+        """Where departments drop files."""
+        return self.home / "inbox"
+
+    @property
+    def landing(self) -> Path:
+        """Deliveries byte for byte, write-once."""
+        return self.home / "landing"
+
+    @property
+    def lake(self) -> Path:
+        """Root of the Delta tables: <lake>/<layer>/<domain>/<table>."""
+        return self.home / "lake"
+
+    @property
+    def run_dir(self) -> Path:
+        """Sockets, generated configuration and process state."""
+        return self.home / "run"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def tmp(self) -> Path:
+        """Spill and scratch space; safe to delete when nothing runs."""
+        return self.home / "tmp"
+
+    def roots(self) -> dict[str, Path]:
+        """Named folders that a contract's server path may start with, as in `{inbox}/...`."""
+        return {"inbox": self.inbox, "open_data": self.open_data, "home": self.home, "project": self.project}
+
+    def state(self, name: str) -> dict[str, object]:
+        """The home's own JSON state file `name` (ports, secrets), empty where there is none."""
+        path = self.run_dir / f"{name}.json"
+        if not path.exists():
+            return {}
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except json.JSONDecodeError as error:
+            raise SettingsError(
+                f"{path} is not valid JSON (line {error.lineno}).",
+                "Delete it; `govlake up` writes a new one (new secrets need a new home).",
+            ) from error
+
+    def write_state(self, name: str, values: dict[str, object]) -> None:
+        """Replace the home's state file `name` atomically, readable by its owner alone."""
+        self.run_dir.mkdir(parents=True, exist_ok=True)
+        path = self.run_dir / f"{name}.json"
+        draft = path.with_suffix(".tmp")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(values, file, indent=1)
+        draft.replace(path)
+
+    def secret(self, name: str, length: int = 32) -> str:
+        """The secret `name`, generated at first use with `length` random bytes and kept in the home."""
+        known = self.state("secrets")
+        if name not in known:
+            known[name] = secrets.token_urlsafe(length)
+            self.write_state("secrets", known)
+        return str(known[name])
+
+    def port(self, service: str) -> int:
+        """The port chosen for `service` when the stack was started."""
+        ports = self.state("ports")
+        if service not in ports:
+            raise SettingsError(f"No port is known for {service}.", "Start the stack with `govlake up`.")
+        return int(str(ports[service]))
+
+    def engine(self) -> str:
+        """Address of the Spark Connect engine, as sc://host:port."""
+        return self.engine_url or f"sc://127.0.0.1:{self.port('engine')}"
+
+    def postgres(self, database: str = "govlake") -> str:
+        """URL of the PostgreSQL database `database` for the pipeline's own role."""
+        if self.postgres_url:
+            base, _, query = self.postgres_url.partition("?")
+            base = base.rsplit("/", 1)[0] if base.count("/") > 2 else base
+            return f"{base}/{database}" + (f"?{query}" if query else "")
+        password = self.secret("postgres")
+        return f"postgresql://govlake:{password}@127.0.0.1:{self.port('postgres')}/{database}"
+
+    def environment(self) -> dict[str, str]:
+        """What a child process needs so that it sees this home."""
+        return {
+            **os.environ,
+            "GOVLAKE_HOME": str(self.home),
+            "GOVLAKE_PACK": str(self.pack),
+            "GOVLAKE_OPEN_DATA": str(self.open_data),
+            **({"GOVLAKE_ENGINE_URL": self.engine_url} if self.engine_url else {}),
+            **({"GOVLAKE_POSTGRES_URL": self.postgres_url} if self.postgres_url else {}),
+        }
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
