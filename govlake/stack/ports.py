@@ -1,0 +1,47 @@
+"""Ports of the stack: the usual one where it is free, else one the system gives, remembered in the home."""
+
+import socket
+from collections.abc import Iterable, Mapping
+
+PREFERRED = {"postgres": 5433, "engine": 50051, "airflow": 8080, "superset": 8088}
+
+
+def is_free(port: int, bind: str = "127.0.0.1") -> bool:
+    """Whether `port` can be bound at this moment."""
+    with socket.socket(socket.AF_INET6 if ":" in bind else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bind, port))
+        except OSError:
+            return False
+        return True
+
+
+def any_free(bind: str = "127.0.0.1") -> int:
+    """A port the system considers free."""
+    with socket.socket(socket.AF_INET6 if ":" in bind else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((bind, 0))
+        return int(probe.getsockname()[1])
+
+
+def choose(
+    services: Iterable[str], known: Mapping[str, int], bind: str = "127.0.0.1", ours: Iterable[str] = ()
+) -> dict[str, int]:
+    """A port for each service: the one it had, the usual one, or any free one, whichever is first to be free.
+
+    `ours` are services that run already: they keep their port though it is taken, because they took it.
+    """
+    chosen: dict[str, int] = {name: known[name] for name in ours if name in known}
+    for name in services:
+        if name not in chosen:
+            chosen[name] = _first_free([known.get(name), PREFERRED.get(name)], set(chosen.values()), bind)
+    return chosen
+
+
+def _first_free(candidates: list[int | None], taken: set[int], bind: str) -> int:
+    for port in candidates:
+        if port and port not in taken and is_free(port, bind):
+            return port
+    while (port := any_free(bind)) in taken:
+        continue
+    return port

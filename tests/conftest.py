@@ -1,0 +1,42 @@
+"""Shared fixtures: real services, started once for the session and gone with it."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from govlake.settings import settings
+from govlake.stack import testing
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home of this test's own; `settings()` sees it."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("GOVLAKE_HOME", str(folder))
+    settings.cache_clear()
+    yield folder
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[str]:
+    """Address of an embedded engine; `settings().engine()` gives it too."""
+    with testing.engine() as address, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GOVLAKE_ENGINE_URL", address)
+        settings.cache_clear()
+        yield address
+        settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """URL of database `govlake` on a PostgreSQL with all roles; `settings().postgres()` gives it too."""
+    # Not pytest's own folder: under root the server's user must reach it, and pytest closes its root again.
+    with tempfile.TemporaryDirectory(prefix="govlake-") as folder:
+        with testing.postgres(Path(folder) / "data") as url, pytest.MonkeyPatch.context() as environment:
+            environment.setenv("GOVLAKE_POSTGRES_URL", url)
+            settings.cache_clear()
+            yield url
+            settings.cache_clear()
