@@ -44,7 +44,8 @@ def unreachable(address: str, error: Exception) -> EngineError:
     """The error for an engine that does not answer."""
     reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
     return EngineError(
-        f"The engine at {address} does not answer: {reason}.", "Start it with `govlake up`; see `govlake doctor`."
+        f"The engine at {address} does not answer: {reason}.",
+        "Start it with `govlake up`; see `govlake doctor`.",
     )
 
 

@@ -4,6 +4,7 @@ A *home* holds everything that runs or is stored. Two homes on one machine do no
 deleting a home deletes everything. Ports and secrets are generated at first start and live in the home.
 """
 
+import hashlib
 import json
 import os
 import secrets
@@ -100,6 +101,10 @@ class Settings(BaseSettings):
             known[name] = secrets.token_urlsafe(length)
             self.write_state("secrets", known)
         return str(known[name])
+
+    def pseudonym_key(self) -> str:
+        """Key of the keyed hashes that replace personal identifiers, as 64 hexadecimal digits. Never in the lake."""
+        return hashlib.sha256(self.secret("pseudonym").encode()).hexdigest()
 
     def port(self, service: str) -> int:
         """The port chosen for `service` when the stack was started."""

@@ -1,0 +1,172 @@
+"""All reading and writing of Delta tables.
+
+The lake is its own catalogue: a table lives at `<lake>/<layer>/<domain>/<table>`. Counts, versions and history
+come from the Delta log, which costs no pass over the data. Every write replaces something named (a batch, a
+partition, the table), so that running twice equals running once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from govlake.contracts.model import Table
+from govlake.engine import session
+from govlake.errors import LakeError
+from govlake.settings import settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from deltalake import DeltaTable
+    from pyspark.sql import DataFrame
+
+LAYERS = ("bronze", "staging", "silver", "quarantine", "gold")
+
+
+def path(layer: str, domain: str, name: str, *parts: str) -> str:
+    """Address of a table in the lake."""
+    return str(settings().lake.joinpath(layer, domain, name, *parts))
+
+
+def table_path(layer: str, table: Table, *parts: str) -> str:
+    """Address of a contract's table in `layer`; a staging table has the batch id as its last part."""
+    return path(layer, table.domain, table.name, *parts)
+
+
+def delta(address: str) -> DeltaTable | None:
+    """The Delta table at `address`, or None where there is none."""
+    from deltalake import DeltaTable
+    from deltalake.exceptions import TableNotFoundError
+
+    try:
+        return DeltaTable(address)
+    except TableNotFoundError:
+        return None
+
+
+def read(address: str) -> DataFrame:
+    """The table at `address` as an engine frame."""
+    return session().read.format("delta").load(address)
+
+
+def columns(address: str) -> dict[str, str]:
+    """Column names and Delta types, empty where there is no table."""
+    found = delta(address)
+    return {field.name: _type_name(field.type) for field in found.schema().fields} if found else {}
+
+
+def version(address: str) -> int:
+    """The table's Delta version, -1 where there is none."""
+    found = delta(address)
+    return found.version() if found else -1
+
+
+def rows(address: str, partition: tuple[str, str] | None = None) -> int:
+    """Rows of a table, or of one of its partitions, from the Delta log."""
+    return sum(
+        count
+        for value, count in partition_rows(address, partition[0] if partition else "").items()
+        if partition is None or value == partition[1]
+    )
+
+
+def partition_rows(address: str, column: str = "") -> dict[str, int]:
+    """Rows per value of one partition column (all under "" without a column), from the Delta log."""
+    import pyarrow as pa
+
+    found = delta(address)
+    if found is None:
+        return {}
+    files = pa.table(found.get_add_actions(flatten=True)).to_pydict()
+    values = files[f"partition.{column}"] if column else [""] * len(files["num_records"])
+    counts: dict[str, int] = {}
+    for value, number in zip(values, files["num_records"], strict=True):
+        if number is None:
+            raise LakeError(
+                f"The Delta log of {address} has no row counts.",
+                "Rewrite the table with `govlake run --force`.",
+            )
+        counts[str(value)] = counts.get(str(value), 0) + number
+    return counts
+
+
+def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str) -> int:
+    """Write the rows of one batch in place of what the batch had before; returns the rows written.
+
+    Written by delta-rs straight from the reader: one pass, bounded memory, the same on every engine.
+    """
+    from deltalake import write_deltalake
+
+    existing = delta(address)
+    options: dict[str, Any] = {"mode": "overwrite"}
+    if existing is not None:
+        options |= {"predicate": f"_batch_id = '{batch_id}'", "schema_mode": "merge"}
+    write_deltalake(address, batches, partition_by=["_batch_id"], **options)
+    return rows(address, ("_batch_id", batch_id))
+
+
+def drop_batch(address: str, batch_id: str) -> None:
+    """Remove a batch's rows, where the table exists and has any."""
+    found = delta(address)
+    if found is not None and rows(address, ("_batch_id", batch_id)):
+        found.delete(f"_batch_id = '{batch_id}'")
+
+
+def overwrite(frame: DataFrame, address: str, partition_by: Iterable[str] = ()) -> None:
+    """Replace the whole table, its schema included."""
+    writer = frame.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+    names = list(partition_by)
+    (writer.partitionBy(*names) if names else writer).save(address)
+
+
+def replace_where(frame: DataFrame, address: str, predicate: str, partition_by: Iterable[str] = ()) -> None:
+    """Replace the rows that match `predicate` with those of `frame`; creates the table at first use."""
+    if delta(address) is None:
+        overwrite(frame, address, partition_by)
+        return
+    frame.write.format("delta").mode("overwrite").option("replaceWhere", predicate).save(address)
+
+
+def remove(address: str) -> None:
+    """Delete a table's folder. Only for staging tables, which nothing refers to after their batch is done."""
+    import shutil
+
+    folder = Path(address)
+    if settings().lake / "staging" not in folder.parents:
+        raise LakeError(f"{address} is not a staging table and is not deleted.", "Use `govlake maintain` for old data.")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def find(layer: str) -> list[tuple[str, str]]:
+    """Every (domain, table) that a layer holds."""
+    root = settings().lake / layer
+    return sorted((log.parent.parent.name, log.parent.name) for log in root.glob("*/*/_delta_log"))
+
+
+def partitions(frame: DataFrame, table: Table) -> list[tuple[object, ...]]:
+    """The distinct partition values of a frame."""
+    if not table.partition_columns:
+        return []
+    return [tuple(row) for row in frame.select(*table.partition_columns).distinct().collect()]
+
+
+def partition_predicate(table: Table, values: Iterable[tuple[object, ...]]) -> str:
+    """SQL that is true for the rows of the given partitions; false for none."""
+    kinds = {column.name: column.type for column in table.columns}
+
+    def equal(name: str, value: object) -> str:
+        if value is None:
+            return f"`{name}` IS NULL"
+        plain = kinds[name] in ("integer", "boolean")
+        text = str(value).lower() if plain else "'" + str(value).replace("'", "\\'") + "'"
+        return f"`{name}` = {'DATE ' if kinds[name] == 'date' else ''}{text}"
+
+    whole = [
+        " AND ".join(equal(*pair) for pair in zip(table.partition_columns, value, strict=True)) for value in values
+    ]
+    return " OR ".join(f"({part})" for part in sorted(whole)) or "false"
+
+
+def _type_name(kind: object) -> str:
+    return str(getattr(kind, "type", kind))

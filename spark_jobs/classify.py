@@ -1,0 +1,146 @@
+"""Which of a batch's good rows are new to silver, change it, repeat it or come too late."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from govlake.batch import Batch
+from govlake.contracts.model import Table
+from spark_jobs import parsing
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+SEPARATOR = "'\\u001f'"
+KEY = ["_key", "_occurrence"]
+
+
+def classify(
+    judged: DataFrame, table: Table, batch: Batch, silver: DataFrame | None, latest_order: int = 0
+) -> DataFrame:
+    """One outcome per row. Order of precedence: rules, the batch's own repeats, what silver already holds.
+
+    Of several rows with one key the latest wins: by the contract's `orderBy`, then by place in the delivery. Between
+    batches the latest `orderBy` wins, then the later delivery. `latest_order` is the order of the newest batch in
+    silver: a snapshot older than that changes nothing.
+    """
+    keyed = _ranked(_occurrences(_hashed(judged, table), table), table)
+    names = [f"d.`{column.name}`" for column in table.columns] + _meta(table)
+    if silver is None:
+        return keyed.alias("d").selectExpr(
+            *names,
+            f"{_own_outcome('silver_new')} AS _outcome",
+            f"{parsing.quote(batch.id)} AS _first_batch_id",
+            "true AS _changes",
+            *_stamp(batch),
+        )
+    known = _known(silver, table)
+    joined = keyed.alias("d").join(known.alias("s"), on=KEY, how="left")
+    return joined.selectExpr(
+        *names,
+        f"{_own_outcome(_against_silver(table, batch, latest_order))} AS _outcome",
+        f"coalesce(s._first_batch_id, {parsing.quote(batch.id)}) AS _first_batch_id",
+        "s._content_hash IS NULL OR s._content_hash <> d._content_hash AS _changes",
+        *_stamp(batch),
+    )
+
+
+def content_hash(table: Table) -> str:
+    """Hash of a row's contract columns: equal content is equal on every engine and in every delivery."""
+    return f"md5(concat_ws({SEPARATOR}, {', '.join(parsing.canonical(column) for column in table.columns)}))"
+
+
+def row_key(table: Table) -> str:
+    """The business key as one text."""
+    keys = [column for column in table.columns if column.name in table.key_columns]
+    return f"concat_ws({SEPARATOR}, {', '.join(parsing.canonical(column) for column in keys)})"
+
+
+def _hashed(judged: DataFrame, table: Table) -> DataFrame:
+    return judged.selectExpr(
+        "*",
+        "size(_reasons) = 0 AS _good",
+        f"{row_key(table)} AS _key",
+        f"{content_hash(table)} AS _content_hash",
+    )
+
+
+def _occurrences(rows: DataFrame, table: Table) -> DataFrame:
+    """Number identical facts where the contract says that each stands for itself."""
+    if not table.occurrence:
+        return rows.selectExpr("*", "1 AS _occurrence")
+    window = "PARTITION BY _good, _key ORDER BY _content_hash, _source_file, _row_number"
+    return rows.selectExpr("*", f"CAST(row_number() OVER ({window}) AS int) AS _occurrence")
+
+
+def _ranked(rows: DataFrame, table: Table) -> DataFrame:
+    latest = f"`{table.order_by}` DESC NULLS LAST, " if table.order_by else ""
+    window = (
+        f"PARTITION BY _good, _key, _occurrence ORDER BY {latest}_source_file DESC, _row_number DESC "
+        "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
+    )
+    first = window.split(" ROWS")[0]
+    return rows.selectExpr(
+        "*",
+        f"CASE WHEN _good THEN row_number() OVER ({first}) ELSE 1 END AS _rank",
+        f"first_value(_content_hash) OVER ({window}) AS _winner_hash",
+    )
+
+
+def _own_outcome(otherwise: str) -> str:
+    fallback = parsing.quote(otherwise) if otherwise.isidentifier() else otherwise
+    return (
+        "CASE WHEN NOT d._good THEN 'quarantined' "
+        "WHEN d._rank > 1 AND d._content_hash = d._winner_hash THEN 'duplicate' "
+        f"WHEN d._rank > 1 THEN 'superseded' ELSE {fallback} END"
+    )
+
+
+def _against_silver(table: Table, batch: Batch, latest_order: int) -> str:
+    """What a winning row is to silver. A row that an earlier attempt of this batch wrote counts as it did then."""
+    own = parsing.quote(batch.id)
+    stale = str(table.mode == "snapshot" and latest_order > batch.order).lower()
+    newer = f"s._batch_order <= {batch.order}"
+    if table.order_by:
+        mine, known = f"d.`{table.order_by}`", "s._known_order_by"
+        newer = f"CASE WHEN {mine} <> {known} THEN {mine} > {known} ELSE {newer} END"
+    return (
+        f"CASE WHEN s._key IS NULL THEN IF({stale}, 'superseded', 'silver_new') "
+        f"WHEN s._batch_id = {own} AND s._first_batch_id = {own} THEN 'silver_new' "
+        f"WHEN s._batch_id = {own} THEN 'silver_updated' "
+        "WHEN s._content_hash = d._content_hash THEN 'unchanged' "
+        f"WHEN {stale} THEN 'superseded' "
+        f"WHEN {newer} THEN 'silver_updated' ELSE 'superseded' END"
+    )
+
+
+def _known(silver: DataFrame, table: Table) -> DataFrame:
+    latest = f"`{table.order_by}`" if table.order_by else "CAST(NULL AS timestamp)"
+    return silver.selectExpr(
+        f"{row_key(table)} AS _key",
+        "_occurrence",
+        "_content_hash",
+        "_batch_id",
+        "_first_batch_id",
+        "_batch_order",
+        f"{latest} AS _known_order_by",
+    )
+
+
+def _meta(table: Table) -> list[str]:
+    bad = [f"d._bad_{column.name}" for column in table.delivered_columns if column.type != "string"]
+    return [
+        *bad,
+        "d._is_empty",
+        "d._malformed",
+        "d._reasons",
+        "d._warnings",
+        "d._source_file",
+        "d._row_number",
+        "d._content_hash",
+        "d._occurrence",
+    ]
+
+
+def _stamp(batch: Batch) -> list[str]:
+    return [f"{parsing.quote(batch.id)} AS _batch_id", f"CAST({batch.order} AS bigint) AS _batch_order"]

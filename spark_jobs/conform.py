@@ -1,0 +1,117 @@
+"""Bronze to staging: type, conform, judge and classify every row of a batch, in one pass that is written once.
+
+Staging is what silver, quarantine, the row account and gate 2 all read, so they cannot disagree. Its `_outcome` is
+silver_new, silver_updated, unchanged, duplicate, superseded or quarantined; every row has exactly one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from govlake import lake
+from govlake.batch import Batch, Outcome
+from govlake.contracts.model import Rule, Table
+from govlake.settings import settings
+from spark_jobs import parsing
+from spark_jobs.classify import classify
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+OUTCOMES = ("silver_new", "silver_updated", "unchanged", "duplicate", "superseded", "quarantined")
+ORIGIN = ("_source_file", "_row_number", "_malformed")
+
+
+def run(batch: Batch) -> Outcome:
+    """Stage every table of the batch; the counts per outcome are those of the rows really staged."""
+    counts: dict[str, dict[str, int]] = {}
+    for table in batch.contract.tables:
+        staged = lake.table_path("staging", table, batch.id)
+        bronze = lake.read(lake.table_path("bronze", table)).where(f"_batch_id = {parsing.quote(batch.id)}")
+        judged = judge(derive(typed(cleaned(bronze, table), table), table), table)
+        known, latest = silver_known(table, judged)
+        lake.overwrite(classify(judged, table, batch, known, latest), staged, ["_outcome"])
+        found = lake.partition_rows(staged, "_outcome")
+        counts[table.key] = {outcome: found.get(outcome, 0) for outcome in OUTCOMES}
+    total = {outcome: sum(table[outcome] for table in counts.values()) for outcome in OUTCOMES}
+    shown = ", ".join(f"{number:,} {outcome.removeprefix('silver_')}" for outcome, number in total.items() if number)
+    return Outcome("done", f"conform {batch.id}: {shown or 'no rows'}", detail={"counts": counts})
+
+
+def cleaned(bronze: DataFrame, table: Table) -> DataFrame:
+    """Delivered text without padding, null values and delivered codes; personal identifiers become keyed hashes."""
+    delivered = table.delivered_columns
+    texts = [f"{parsing.clean(column)} AS `{column.name}`" for column in delivered]
+    frame = bronze.selectExpr(*texts, *ORIGIN)
+    empty = f"coalesce({', '.join(f'`{column.name}`' for column in delivered)}, _malformed) IS NULL"
+    key = bytes.fromhex(settings().pseudonym_key()) if any(column.pseudonymise for column in delivered) else b""
+    texts = [
+        f"{parsing.keyed_hash(f'`{column.name}`', key)} AS `{column.name}`"
+        if column.pseudonymise
+        else f"`{column.name}`"
+        for column in delivered
+    ]
+    return frame.selectExpr(*texts, *ORIGIN, f"{empty} AS _is_empty")
+
+
+def typed(texts: DataFrame, table: Table) -> DataFrame:
+    """Each column in the contract's type, with `_bad_<column>` where the text could not be read as it."""
+    readable = [column for column in table.delivered_columns if column.type != "string"]
+    values = [f"{parsing.typed(column)} AS `{column.name}`" for column in table.delivered_columns]
+    given = [f"`{column.name}` IS NOT NULL AS _given_{column.name}" for column in readable]
+    frame = texts.selectExpr(*values, *given, *ORIGIN, "_is_empty")
+    bad = [f"_given_{column.name} AND `{column.name}` IS NULL AS _bad_{column.name}" for column in readable]
+    names = [f"`{column.name}`" for column in table.delivered_columns]
+    return frame.selectExpr(*names, *bad, *ORIGIN, "_is_empty")
+
+
+def derive(values: DataFrame, table: Table) -> DataFrame:
+    """Columns that the contract computes from others, in the order it lists them."""
+    for column in table.columns:
+        if column.expression:
+            kind = parsing.silver_type(column)
+            values = values.selectExpr("*", f"CAST({column.expression} AS {kind}) AS `{column.name}`")
+    return values
+
+
+def judge(values: DataFrame, table: Table) -> DataFrame:
+    """Every row with the ids of the rules it breaks: `_reasons` keep it out of silver, `_warnings` do not.
+
+    A malformed or empty row carries that one reason: what else would fail follows from it.
+    """
+    reasons = _failed(
+        [rule for rule in table.row_rules if rule.severity != "warn" and rule.kind not in ("malformed", "empty")]
+    )
+    warnings = _failed([rule for rule in table.row_rules if rule.severity == "warn"])
+    broken = "WHEN _malformed IS NOT NULL THEN array('row.malformed') WHEN _is_empty THEN array('row.empty')"
+    whole = "_malformed IS NULL AND NOT _is_empty"
+    return values.selectExpr(
+        "*",
+        f"CASE {broken} ELSE {reasons} END AS _reasons",
+        f"CASE WHEN {whole} THEN {warnings} ELSE CAST(array() AS array<string>) END AS _warnings",
+    )
+
+
+def _failed(rules: list[Rule]) -> str:
+    if not rules:
+        return "CAST(array() AS array<string>)"
+    tests = ", ".join(f"CASE WHEN NOT ({rule.expression}) THEN {parsing.quote(rule.id)} END" for rule in rules)
+    return f"filter(array({tests}), failed -> failed IS NOT NULL)"
+
+
+def silver_known(table: Table, judged: DataFrame) -> tuple[DataFrame | None, int]:
+    """What silver holds that a batch could meet, and the order of its newest batch; (None, 0) before the first.
+
+    Where the partition is part of the key only the batch's own partitions are read: cost follows the increment.
+    """
+    address = lake.table_path("silver", table)
+    if lake.delta(address) is None:
+        return None, 0
+    silver = lake.read(address)
+    latest = 0
+    if table.mode == "snapshot":
+        newest = silver.selectExpr("max(_batch_order)").first()
+        latest = int((newest and newest[0]) or 0)
+    if table.partition_columns and set(table.partition_columns) <= set(table.key_columns):
+        silver = silver.where(lake.partition_predicate(table, lake.partitions(judged, table)))
+    return silver, latest

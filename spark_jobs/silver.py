@@ -1,0 +1,142 @@
+"""Staging to silver and quarantine, after gate 2 let the batch pass. Touched partitions are replaced, or nothing is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from govlake import lake
+from govlake.batch import Batch, Outcome
+from govlake.contracts.model import BRONZE_META, SILVER_META, Table
+from govlake.errors import LakeError
+from spark_jobs import parsing
+from spark_jobs.classify import KEY, row_key
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+META = (*SILVER_META, "_occurrence")
+MAX_PARTITIONS = 500  # more than this many touched partitions are written as one replacement of the table
+
+
+def run(batch: Batch) -> Outcome:
+    """Merge every table's winners into silver and put its bad rows, as delivered, into quarantine."""
+    written, removed, quarantined = 0, 0, 0
+    changed_tables = []
+    for table in batch.contract.tables:
+        new, gone = merge(batch, table)
+        written, removed = written + new, removed + gone
+        if new or gone:
+            changed_tables.append(table.key)
+        quarantined += quarantine(batch, table)
+    line = f"silver {batch.id}: {written:,} rows written, {removed:,} withdrawn, {quarantined:,} in quarantine"
+    return Outcome("done", line, detail={"changed": changed_tables, "written": written, "removed": removed})
+
+
+def merge(batch: Batch, table: Table) -> tuple[int, int]:
+    """Bring the staged winners into silver; returns the rows changed and the rows withdrawn.
+
+    Nothing is written where nothing changes, so a rerun adds no version to the table.
+    """
+    address = lake.table_path("silver", table)
+    staged = lake.read(lake.table_path("staging", table, batch.id))
+    winners = staged.where("_outcome IN ('silver_new', 'silver_updated') AND _changes")
+    if lake.delta(address) is None:
+        lake.overwrite(winners.selectExpr(*silver_row(table)), address, table.partition_columns)
+        return lake.rows(address), 0
+    migrate(table, address)
+    keyed = lake.read(address).selectExpr("*", f"{row_key(table)} AS _key")
+    gone = withdrawn(batch, table, keyed, staged)
+    arriving = _count(winners)
+    leaving = _count(gone) if gone is not None else 0
+    if not arriving and not leaving:
+        return 0, 0
+    _rewrite(table, address, keyed, winners, gone)
+    return arriving, leaving
+
+
+def _rewrite(table: Table, address: str, keyed: DataFrame, winners: DataFrame, gone: DataFrame | None) -> None:
+    """Replace the partitions in which rows arrive, change or leave."""
+    arriving = winners.selectExpr(f"{row_key(table)} AS _key", "_occurrence")
+    leaving = arriving if gone is None else arriving.union(gone.select(*KEY))
+    predicate = "true"
+    if table.partition_columns:
+        touched = set(lake.partitions(winners, table))
+        touched |= set(lake.partitions(keyed.join(leaving, on=KEY, how="left_semi"), table))
+        if len(touched) <= MAX_PARTITIONS:
+            predicate = lake.partition_predicate(table, touched)
+    kept = keyed.where(predicate).join(leaving, on=KEY, how="left_anti").selectExpr(*silver_row(table))
+    merged = kept.union(winners.selectExpr(*silver_row(table)))
+    if predicate == "true":
+        lake.overwrite(merged, address, table.partition_columns)
+    else:
+        lake.replace_where(merged, address, predicate)
+
+
+def withdrawn(batch: Batch, table: Table, keyed: DataFrame, staged: DataFrame) -> DataFrame | None:
+    """Silver rows that the delivery takes back: absent from a newer snapshot, or from the corrected revision.
+
+    A key that is in the delivery but in quarantine keeps its last good row.
+    """
+    if table.mode == "snapshot":
+        candidates = keyed.where(f"_batch_order < {batch.order}")
+        if _count(keyed.where(f"_batch_order > {batch.order}")):
+            return None
+    elif batch.revision > 1:
+        earlier = [Batch(batch.contract, batch.logical_date, number).id for number in range(1, batch.revision)]
+        listed = ", ".join(parsing.quote(batch_id) for batch_id in earlier)
+        candidates = keyed.where(f"_batch_id IN ({listed}) AND _first_batch_id IN ({listed})")
+    else:
+        return None
+    delivered = staged.selectExpr(f"{row_key(table)} AS _key", "_occurrence")
+    return candidates.join(delivered, on=KEY, how="left_anti")
+
+
+def quarantine(batch: Batch, table: Table) -> int:
+    """Write the batch's bad rows as delivered, each with its reasons; returns how many there are."""
+    address = lake.table_path("quarantine", table)
+    staging = lake.table_path("staging", table, batch.id)
+    expected = lake.partition_rows(staging, "_outcome").get("quarantined", 0)
+    if not expected:
+        lake.drop_batch(address, batch.id)
+        return 0
+    place = ["_source_file", "_row_number"]
+    bad = lake.read(staging).where("_outcome = 'quarantined'").select(*place, "_reasons")
+    bronze = lake.read(lake.table_path("bronze", table)).where(f"_batch_id = {parsing.quote(batch.id)}")
+    names = [column.name for column in table.delivered_columns]
+    rows = bronze.join(bad, on=place, how="inner").select(*names, *BRONZE_META, "_reasons")
+    lake.replace_where(rows, address, f"_batch_id = {parsing.quote(batch.id)}", ["_batch_id"])
+    stored = lake.rows(address, ("_batch_id", batch.id))
+    if stored != expected:
+        raise LakeError(
+            f"{batch.id}: {expected:,} rows of {table.key} failed but {stored:,} are in quarantine.",
+            "Run the batch again; if it repeats, two rows of the delivery carry the same number.",
+        )
+    return stored
+
+
+def silver_row(table: Table) -> list[str]:
+    """The columns of silver, in order and with their types."""
+    business = [f"CAST(`{c.name}` AS {parsing.silver_type(c)}) AS `{c.name}`" for c in table.columns]
+    kinds = {"_batch_order": "bigint", "_row_number": "bigint", "_occurrence": "int"}
+    return business + [f"CAST({name} AS {kinds.get(name, 'string')}) AS {name}" for name in META]
+
+
+def migrate(table: Table, address: str) -> None:
+    """Give silver the contract's columns where the contract changed since the last batch: one full rewrite."""
+    present = lake.columns(address)
+    expected = {c.name: _delta_type(parsing.silver_type(c)) for c in table.columns}
+    business = {name: kind for name, kind in present.items() if name not in META}
+    if business == expected:
+        return
+    missing = [f"CAST(NULL AS string) AS `{name}`" for name in expected if name not in present]
+    rows = lake.read(address).selectExpr("*", *missing).selectExpr(*silver_row(table))
+    lake.overwrite(rows, address, table.partition_columns)
+
+
+def _delta_type(kind: str) -> str:
+    return {"bigint": "long", "int": "integer"}.get(kind, kind)
+
+
+def _count(frame: DataFrame) -> int:
+    found = frame.selectExpr("count(*)").first()
+    return int(found[0]) if found else 0
