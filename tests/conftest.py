@@ -34,9 +34,12 @@ def engine() -> Iterator[str]:
 def postgres() -> Iterator[str]:
     """URL of database `govlake` on a PostgreSQL with all roles; `settings().postgres()` gives it too."""
     # Not pytest's own folder: under root the server's user must reach it, and pytest closes its root again.
-    with tempfile.TemporaryDirectory(prefix="govlake-") as folder:
-        with testing.postgres(Path(folder) / "data") as url, pytest.MonkeyPatch.context() as environment:
-            environment.setenv("GOVLAKE_POSTGRES_URL", url)
-            settings.cache_clear()
-            yield url
-            settings.cache_clear()
+    with (
+        tempfile.TemporaryDirectory(prefix="govlake-") as folder,
+        testing.postgres(Path(folder) / "data") as url,
+        pytest.MonkeyPatch.context() as environment,
+    ):
+        environment.setenv("GOVLAKE_POSTGRES_URL", url)
+        settings.cache_clear()
+        yield url
+        settings.cache_clear()

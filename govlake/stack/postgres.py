@@ -120,8 +120,10 @@ def _initdb(folder: Path, password: str, user: str | None) -> None:
 
 
 def _run(command: list[str], user: str | None, folder: Path) -> None:
-    account = {"user": user, "group": user, "extra_groups": []} if user else {}
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, **account)  # type: ignore[call-overload]
+    groups = [] if user else None
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, user=user, group=user, extra_groups=groups
+    )
     if done.returncode:
         raise StackError(
             f"{Path(command[0]).name} failed in {folder}: {done.stderr.strip()[-500:]}",

@@ -60,15 +60,16 @@ def _process(
     user: str | None = None,
     folder: Path | None = None,
 ) -> Iterator[None]:
-    account = {"user": user, "group": user, "extra_groups": []} if user else {}
-    process = subprocess.Popen(  # type: ignore[call-overload]
+    process = subprocess.Popen(
         ["env", *(f"{name}={value}" for name, value in environment.items()), *command],
         preexec_fn=_die_with_parent,
         cwd=folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        **account,
+        user=user,
+        group=user,
+        extra_groups=[] if user else None,
     )
     try:
         _wait(process, ready, seconds=60)
