@@ -1,0 +1,67 @@
+"""The coordinating unit's memory: every fact about deliveries, gates, incidents and editions, in PostgreSQL.
+
+This is the only code that writes schema `ledger`. Each method is one transaction and may be repeated.
+"""
+
+from functools import cache
+
+from govlake.ledger import batches as batches_
+from govlake.ledger import editions as editions_
+from govlake.ledger import evidence, records
+from govlake.ledger import incidents as incidents_
+from govlake.ledger import migrate as migrate_
+from govlake.ledger.connection import Database, Row
+from govlake.ledger.evidence import QuarantineReason
+
+__all__ = ["Ledger", "QuarantineReason", "Row", "ledger"]
+
+
+class Ledger(Database):
+    """Everything the ledger can be told and asked. The functions live beside their tables, one file per subject."""
+
+    migrate = migrate_.migrate
+    version = migrate_.current_version
+
+    register_pack = batches_.register_pack
+    start_batch = batches_.start_batch
+    set_status = batches_.set_status
+    batch = batches_.batch
+    batches = batches_.batches
+    last_good_batch = batches_.last_good_batch
+    held_datasets = batches_.held_datasets
+    delivery_status = batches_.delivery_status
+
+    record_account = evidence.record_account
+    accounts = evidence.accounts
+    record_gate = evidence.record_gate
+    gate_results = evidence.gate_results
+    record_quarantine = evidence.record_quarantine
+    quarantine = evidence.quarantine
+    history_counts = evidence.history_counts
+
+    open_incident = incidents_.open_incident
+    close_incidents = incidents_.close_incidents
+    incident_events = incidents_.incident_events
+    incidents = incidents_.incidents
+
+    record_build = records.record_build
+    last_build = records.last_build
+    audit = records.audit
+    cursor = records.cursor
+    set_cursor = records.set_cursor
+
+    editions = editions_.editions
+    current_edition = editions_.current_edition
+    edition = editions_.edition
+
+
+@cache
+def _ledger_at(url: str) -> Ledger:
+    return Ledger(url)
+
+
+def ledger() -> Ledger:
+    """The ledger of this home; one connection per process, opened when first used."""
+    from govlake.settings import settings
+
+    return _ledger_at(settings().postgres())
