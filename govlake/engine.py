@@ -28,7 +28,7 @@ def session() -> SparkSession:
     Raises EngineError, with the address, when nothing answers there.
     """
     from pyspark.errors import PySparkException
-    from pyspark.sql.connect.session import SparkSession
+    from pyspark.sql import SparkSession  # this builder also turns pyspark.sql.functions to Connect
 
     address = settings().engine()
     try:
