@@ -1,13 +1,14 @@
 """One ODCS property read as a Column."""
 
-from pathlib import Path
 from typing import Any, cast, get_args
 
 from open_data_contract_standard.model import SchemaProperty
 
-from govlake.contracts.model import Column, LogicalType
-from govlake.errors import ContractError
+from govlake.contracts.known import COLUMN
+from govlake.contracts.model import BRONZE_META, SILVER_META, Column, LogicalType
+from govlake.contracts.reading import Reading
 
+# What counts as null in every text, unless the contract lists its own. The empty text always does.
 NULL_VALUES = (
     "",
     "-",
@@ -28,40 +29,61 @@ NULL_VALUES = (
 
 
 def read_column(
-    file: Path, table: str, entry: SchemaProperty, timezone: str, table_nulls: list[str] | None
-) -> Column:
-    """The column that `entry` describes, with the table's defaults filled in."""
+    reading: Reading, table: str, entry: SchemaProperty, timezone: str, table_nulls: list[str] | None
+) -> tuple[Column, dict[str, Any]]:
+    """The column that `entry` describes with the table's defaults filled in, and its custom properties."""
     name = str(entry.name or "")
-    custom = {str(e.property): e.value for e in entry.customProperties or [] if e.property}
-    logical = str(entry.logicalType or "string")
-    if not name:
-        raise ContractError(f"{file}: schema.{table}.properties has a column without name.", "Name it.")
-    if logical not in get_args(LogicalType):
-        raise ContractError(
-            f"{file}: schema.{table}.{name}.logicalType is '{logical}'.",
-            f"Use one of {', '.join(get_args(LogicalType))}.",
-        )
+    where = f"schema.{table}.{name or '(unnamed)'}"
+    custom = reading.properties(f"{where}.", entry.customProperties, COLUMN)
+    _check_name(reading, where, name)
+    kind = reading.one_of(f"{where}.logicalType", str(entry.logicalType or "string"), get_args(LogicalType), "string")
     options = entry.logicalTypeOptions or {}
-    formats = custom.get("formats") or ([options["format"]] if options.get("format") else [])
     nulls = custom.get("nullValues", table_nulls)
-    codes: dict[str, Any] = dict(custom.get("codes") or {})
     title = entry.businessName or name.replace("_", " ").capitalize()
-    return Column(
+    column = Column(
         name=name,
-        type=cast(LogicalType, logical),
-        delivered=(str(entry.physicalName or name), *(str(alias) for alias in custom.get("aliases") or [])),
+        type=cast(LogicalType, kind),
+        delivered=_headers(entry, custom),
         title_en=str(custom.get("titleEn") or title),
         title_zh=str(custom.get("titleZh") or title),
         required=bool(entry.required or entry.primaryKey),
         optional_in_file=bool(custom.get("optional", False)),
         key=bool(entry.primaryKey),
         partition=bool(entry.partitioned),
-        formats=tuple(str(pattern) for pattern in formats),
-        timezone=str(custom.get("timezone", timezone)),
-        null_values=tuple(str(value) for value in (NULL_VALUES if nulls is None else ["", *nulls])),
-        codes={str(key): str(value) for key, value in codes.items()},
-        decimals=int(str(options["scale"])) if "scale" in options else None,
+        formats=_formats(kind, options, custom),
+        timezone=str(custom.get("timezone") or options.get("defaultTimezone") or timezone),
+        null_values=NULL_VALUES if nulls is None else _with_empty(nulls),
+        codes={str(key): str(value) for key, value in (custom.get("codes") or {}).items()},
+        decimals=custom.get("decimals"),
         pseudonymise=bool(custom.get("pseudonymise", False)),
         classification=str(entry.classification or ""),
-        expression=str(entry.transformLogic or ""),
+        expression=str(entry.transformLogic or "").strip(),
     )
+    return column, custom
+
+
+def _check_name(reading: Reading, where: str, name: str) -> None:
+    plain = name.isascii() and name.isidentifier() and name == name.lower()
+    if name.startswith("_") or name in (*BRONZE_META, *SILVER_META):
+        reading.refuse(where, "starts with an underscore", "Those names are govlake's own; choose another.")
+    elif not plain:
+        remedy = "Use lower-case letters, digits and underscores; the delivered header is its physicalName."
+        reading.refuse(f"{where}.name", f"is '{name}'" if name else "is missing", remedy)
+
+
+def _headers(entry: SchemaProperty, custom: dict[str, Any]) -> tuple[str, ...]:
+    """The headers the column may arrive under, the agreed one first, each once."""
+    names = [entry.physicalName or entry.name or "", *(custom.get("aliases") or [])]
+    return tuple(dict.fromkeys(str(name) for name in names))
+
+
+def _formats(kind: str, options: dict[str, Any], custom: dict[str, Any]) -> tuple[str, ...]:
+    """Patterns of dates and times; ODCS uses the same option for the width of numbers, which is not one."""
+    if kind not in ("date", "timestamp", "time"):
+        return ()
+    patterns = custom.get("formats") or ([options["format"]] if options.get("format") else [])
+    return tuple(str(pattern) for pattern in patterns)
+
+
+def _with_empty(nulls: list[Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(["", *(str(value) for value in nulls)]))

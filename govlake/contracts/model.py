@@ -35,7 +35,8 @@ class Rule:
     `expression` is SQL over silver columns that is false for a bad row (null counts as good); it is empty for
     rules that judge the whole delivery, which carry a `metric` instead: rowCount, duplicateValues, nullShare or
     sql, with `minimum` and `maximum` for its value. `limit` is the share of failing rows (0 to 1) above which
-    the whole batch is held; None never holds.
+    the whole batch is held; None never holds. `arguments` are the values the expression was written from
+    (minimum and maximum, values, pattern), so that a gate can judge without reading the expression.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Rule:
     limit: float | None = None
     dimension: str = ""  # GB/T 36344 sub-indicator, for example 0201
     owner: str = ""
+    arguments: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ class Column:
     """One column: how it is delivered and what it is in silver.
 
     `delivered` lists the header names it may arrive under, the agreed one first. `formats` are date and time
-    patterns tried in order, plus the named ones roc, excel, epoch_s, epoch_ms, hms_seconds. `codes` maps a delivered value to the
-    conformed one. `expression` makes a derived column from others; such a column is not delivered.
+    patterns tried in order, plus the named ones roc, excel, epoch_s, epoch_ms, hms_seconds. `codes` maps a
+    delivered value to the conformed one. `expression` makes a derived column from others; such a column is not delivered.
     """
 
     name: str
@@ -142,9 +144,7 @@ class Source:
     delimiter: str = ","
     quote: str = '"'
     header_row: int = 1  # 1-based; 0 = the file has no header
-    skip_rows_matching: str = (
-        ""  # regular expression over the row's cells joined by the delimiter (footnotes, totals)
-    )
+    skip_rows_matching: str = ""  # regular expression over the row's cells joined by the delimiter (footnotes, totals)
     member: str = ""  # glob of the archive member, where the delivery is one table in an archive
     sheet: str = ""  # glob of the sheet's name; "" = the first sheet
     record_path: str = ""  # where the records are in a JSON or XML document

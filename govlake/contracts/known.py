@@ -1,0 +1,55 @@
+"""Every custom property that govlake acts on, by the level it stands at, with the kind of its value.
+
+What ODCS has a field for is never a custom property. `docs/contracts.md` explains each with an example.
+"""
+
+# Inherited: given for the contract, they hold for each of its tables that says nothing else.
+TABLE = {
+    "titleEn": "text",
+    "titleZh": "text",
+    "nullValues": "texts",
+    "orderBy": "text",
+    "occurrence": "flag",
+    "optional": "flag",
+    "limit": "share",
+}
+
+CONTRACT = {
+    **TABLE,
+    "department": "text",
+    "delivery": "text",
+    "timezone": "text",
+    "sharingClass": "text",
+    "authority": "text",
+}
+
+COLUMN = {
+    "titleEn": "text",
+    "titleZh": "text",
+    "aliases": "texts",
+    "optional": "flag",
+    "formats": "texts",
+    "timezone": "text",
+    "nullValues": "texts",
+    "codes": "codes",
+    "decimals": "whole",
+    "pseudonymise": "flag",
+    "owner": "text",
+    "limit": "share",
+}
+
+SERVER = {
+    "deliveries": "deliveries",
+    "encoding": "text",
+    "delimiter": "text",
+    "quote": "text",
+    "headerRow": "whole",
+    "skipRowsMatching": "text",
+    "member": "text",
+    "sheet": "text",
+    "recordPath": "text",
+}
+
+QUALITY = {"messageZh": "text", "gbt": "text", "owner": "text", "limit": "share"}
+
+TEAM = {"nameZh": "text"}

@@ -1,0 +1,88 @@
+"""The `servers` section read as a Source: where a delivery is found and how it is written."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from open_data_contract_standard.model import Server
+
+from govlake.contracts.known import SERVER
+from govlake.contracts.model import Source
+from govlake.contracts.reading import Reading
+
+FORMATS = ("csv", "tsv", "xlsx", "xls", "ods", "json", "jsonl", "xml", "parquet")
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+# How people write a delimiter that YAML or an editor would not show.
+DELIMITERS = {"\\t": "\t", "tab": "\t", "space": " ", "semicolon": ";", "comma": ",", "pipe": "|"}
+
+
+def read_source(reading: Reading, servers: list[Server] | None) -> Source:
+    """The contract's first server. More of them are other places of the same delivery, which nobody reads yet."""
+    if not servers:
+        reading.refuse("servers", "is empty", "Say where the delivery is found: type, path and format.")
+        return Source()
+    server = servers[0]
+    where = f"servers.{server.server or 0}"
+    custom = reading.properties(f"{where}.", server.customProperties, SERVER)
+    format_name = reading.one_of(f"{where}.format", str(server.format or "csv").lower(), FORMATS, "csv")
+    default = "\t" if format_name == "tsv" else ","
+    return Source(
+        kind=str(server.type or "local"),
+        path=_path(reading, where, server, custom),
+        deliveries=_deliveries(reading, where, custom),
+        format=format_name,
+        encodings=_encodings(str(server.encoding or custom.get("encoding") or "utf-8")),
+        delimiter=_one_character(reading, where, "delimiter", server.delimiter or custom.get("delimiter"), default),
+        quote=_one_character(reading, where, "quote", custom.get("quote"), '"'),
+        header_row=int(custom.get("headerRow", 1)),
+        skip_rows_matching=_pattern(reading, where, custom),
+        member=str(custom.get("member", "")),
+        sheet=str(custom.get("sheet", "")),
+        record_path=str(custom.get("recordPath", "")),
+    )
+
+
+def _path(reading: Reading, where: str, server: Server, custom: Mapping[str, Any]) -> str:
+    path = str(server.path or server.location or "")
+    if not path and not custom.get("deliveries"):
+        remedy = "Give the file's path, for example {inbox}/taps_{date:%Y%m%d}.csv."
+        reading.refuse(f"{where}.path", "is missing", remedy)
+    return path
+
+
+def _deliveries(reading: Reading, where: str, custom: Mapping[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for entry in custom.get("deliveries") or []:
+        day = str(entry["date"])
+        if not ISO_DATE.fullmatch(day):
+            reading.refuse(f"{where}.deliveries", f"has the date '{day}'", "Write it as 2026-09-01.")
+        if day in found:
+            reading.refuse(f"{where}.deliveries", f"names {day} twice", "One delivery per date.")
+        found[day] = str(entry["path"])
+    return found
+
+
+def _encodings(text: str) -> tuple[str, ...]:
+    """Tried in order, strictly. UTF-8 is read with or without its byte order mark."""
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    return tuple("utf-8-sig" if name.lower() in ("utf-8", "utf8") else name for name in names)
+
+
+def _one_character(reading: Reading, where: str, name: str, value: object, default: str) -> str:
+    if value is None or value == "":
+        return default
+    text = DELIMITERS.get(str(value), str(value))
+    if len(text) != 1:
+        reading.refuse(f"{where}.{name}", f"is '{value}'", "It must be one character, for example ';' or tab.")
+        return default
+    return text
+
+
+def _pattern(reading: Reading, where: str, custom: Mapping[str, Any]) -> str:
+    pattern = str(custom.get("skipRowsMatching", ""))
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        reading.refuse(f"{where}.skipRowsMatching", f"is no regular expression ({error})", "Correct it.")
+        return ""
+    return pattern
