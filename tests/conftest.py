@@ -6,8 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from govlake.ledger import Ledger
 from govlake.settings import settings
 from govlake.stack import testing
+
+EMPTY = """
+DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT nspname FROM pg_namespace
+        WHERE nspname IN ('ledger', 'ledger_public', 'marts') OR nspname ~ '^edition_[0-9]+$'
+    LOOP EXECUTE format('DROP SCHEMA %I CASCADE', name); END LOOP;
+END $$
+"""
 
 
 @pytest.fixture
@@ -43,3 +52,14 @@ def postgres() -> Iterator[str]:
         settings.cache_clear()
         yield url
         settings.cache_clear()
+
+
+@pytest.fixture
+def ledger(postgres: str) -> Iterator[Ledger]:
+    """A migrated, empty ledger without editions; `govlake.ledger.ledger()` sees the same database."""
+    book = Ledger(settings().postgres())
+    book.query("SET client_min_messages = warning")
+    book.query(EMPTY)
+    book.migrate()
+    yield book
+    book.close()
