@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from govlake.batch import Batch
 from govlake.errors import LedgerError
@@ -169,4 +169,4 @@ def _register(cursor: "Cursor[Row]", contract: "Contract", pack: str) -> None:
             *(contract.frequency_days, contract.due_time, contract.grace_days, contract.timezone),
             *(table.optional, pack),
         ]
-        cursor.execute(DATASET, values)
+        cursor.execute(cast(Any, DATASET), values)

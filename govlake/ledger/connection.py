@@ -121,8 +121,12 @@ def connect(url: str, patience_s: float) -> "Connection[Row]":
     deadline = time.monotonic() + patience_s
     while True:
         try:
-            return psycopg.connect(
-                url, autocommit=True, row_factory=dict_row, connect_timeout=10, application_name="govlake"
+            return psycopg.Connection[Row].connect(
+                url,
+                autocommit=True,
+                row_factory=cast(Any, dict_row),
+                connect_timeout=10,
+                application_name="govlake",
             )
         except psycopg.OperationalError as error:
             if patience_s == 0:

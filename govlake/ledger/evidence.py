@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from govlake.batch import Account, GateVerdict
 from govlake.errors import LedgerError
@@ -80,7 +80,7 @@ def record_account(self: Database, account: Account) -> None:
 
         counts = [getattr(account, name) for name in COUNTS]
         values = [account.dataset, *counts, account.verdict, Jsonb(account.reasons), account.batch_id]
-        if cursor.execute(ACCOUNT, values).fetchone() is None:
+        if cursor.execute(cast(Any, ACCOUNT), values).fetchone() is None:
             raise LedgerError(f"The ledger knows no batch {account.batch_id}.", "Start the batch first.")
 
     self.transact(work)

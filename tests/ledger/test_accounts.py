@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from govlake.batch import Account, Batch
 from govlake.errors import LedgerError
 from govlake.ledger import Ledger, QuarantineReason
+from govlake.ledger.evidence import PARTS
 
 BatchOf = Callable[..., Batch]
 
@@ -109,5 +110,5 @@ def test_closing_means_landed_equals_bronze_equals_the_sum_of_its_parts(
     parts: tuple[int, ...], lost_before: int, lost_after: int
 ) -> None:
     bronze = sum(parts) + lost_after
-    account = Account("b", "d", bronze + lost_before, bronze, *parts)
+    account = Account("b", "d", bronze + lost_before, bronze, **dict(zip(PARTS, parts, strict=True)))
     assert account.closes == (lost_before == 0 and lost_after == 0)

@@ -9,7 +9,7 @@ import pytest
 
 from govlake.batch import Batch
 from govlake.errors import LedgerError
-from govlake.ledger import Ledger
+from govlake.ledger import Ledger, Row
 
 
 def test_a_connection_cut_in_between_is_opened_again(ledger: Ledger, batch_of: Callable[..., Batch]) -> None:
@@ -22,7 +22,7 @@ def test_a_connection_cut_in_between_is_opened_again(ledger: Ledger, batch_of: C
 def test_a_connection_cut_in_the_middle_repeats_the_whole_entry(ledger: Ledger) -> None:
     turns = []
 
-    def work(cursor: psycopg.Cursor) -> None:
+    def work(cursor: psycopg.Cursor[Row]) -> None:
         cursor.execute("INSERT INTO ledger.audit (who, what) VALUES ('run', 'entry')")
         turns.append(cursor.connection.info.backend_pid)
         if len(turns) == 1:
