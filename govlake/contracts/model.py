@@ -62,7 +62,8 @@ class Column:
 
     `delivered` lists the header names it may arrive under, the agreed one first. `formats` are date and time
     patterns tried in order, plus the named ones roc, excel, epoch_s, epoch_ms, hms_seconds. `codes` maps a
-    delivered value to the conformed one. `expression` makes a derived column from others; such a column is not delivered.
+    delivered value to the conformed one. `expression` makes a derived column from others; such a column is not
+    delivered.
     """
 
     name: str

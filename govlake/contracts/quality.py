@@ -19,6 +19,7 @@ METRICS = {
     "missingValues": "completeness",
     "invalidValues": "accuracy",
 }
+QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 SEVERITIES = ("hold", "quarantine", "warn")
 # The standard's own words for severity: an error in a row sets it aside, an error of the whole holds it.
 ODCS_SEVERITIES = {"critical": "hold", "warning": "warn", "info": "warn"}
@@ -97,7 +98,7 @@ def _condition(reading: Reading, where: str, quality: DataQuality, base: Mapping
         remedy = "Use `engine: govlake` and, as implementation, a SQL condition that is true for a good row."
         reading.refuse(f"{where}.engine", f"is '{quality.engine}'", remedy)
         return None
-    if not condition.strip() or ";" in condition:
+    if not condition.strip() or ";" in QUOTED.sub("", condition):
         remedy = "Write a condition such as `closed_at >= opened_at`."
         reading.refuse(f"{where}.implementation", "is not one SQL condition", remedy)
         return None

@@ -1,0 +1,110 @@
+"""Checks of a delivery: where it is found, how it is written, when it is due, who delivers it."""
+
+import codecs
+import re
+from datetime import date
+from zoneinfo import available_timezones
+
+from govlake.contracts.model import Contract
+from govlake.contracts.reading import Reading
+from govlake.settings import settings
+
+FIELD = re.compile(r"\{([^}]*)\}")
+DIRECTIVES = set("aAbBdHjmMpSUWwyY%")
+WORKBOOKS = ("xlsx", "xls", "ods")
+DOCUMENTS = ("json", "jsonl", "xml")
+# Places a connector exists for.
+KINDS = ("local",)
+
+
+def check_delivery(reading: Reading, contract: Contract) -> None:
+    """The contract's source, calendar and names."""
+    _check_paths(reading, contract)
+    _check_layout(reading, contract)
+    _check_calendar(reading, contract)
+    _check_names(reading, contract)
+
+
+def _check_paths(reading: Reading, contract: Contract) -> None:
+    source = contract.source
+    if source.kind not in KINDS:
+        problem = f"is '{source.kind}', for which there is no connector"
+        reading.doubt("servers.type", problem, f"Use {', '.join(KINDS)}, or deliver with `govlake land`.")
+    for path in (source.path, *source.deliveries.values()):
+        _check_path(reading, path)
+    dated = "{date" in source.path
+    if source.path and not dated and not source.deliveries and contract.mode == "increment":
+        remedy = "Put {date:%Y%m%d} into the path, list deliveries, or say delivery: snapshot."
+        reading.doubt("servers.path", "names the same file for every date", remedy)
+
+
+def _check_path(reading: Reading, path: str) -> None:
+    roots = settings().roots()
+    for position, name in enumerate(FIELD.findall(path)):
+        if name.startswith("date:"):
+            letters = set(re.findall(r"%-?(.)", name))
+            if not letters or not letters <= DIRECTIVES:
+                reading.refuse("servers.path", f"has the date field '{{{name}}}'", "Write it as {date:%Y%m%d}.")
+        elif name not in roots:
+            remedy = f"Begin with one of {', '.join('{' + root + '}' for root in roots)}, or an absolute path."
+            reading.refuse("servers.path", f"names the unknown folder '{{{name}}}'", remedy)
+        elif position or not path.startswith("{"):
+            reading.refuse("servers.path", f"has '{{{name}}}' in its middle", "A folder's name comes first.")
+    if path and not path.startswith(("{", "/")) and "://" not in path:
+        reading.doubt("servers.path", f"is relative ('{path}')", "Begin with {inbox}/ or another named folder.")
+
+
+def _check_layout(reading: Reading, contract: Contract) -> None:
+    source = contract.source
+    for encoding in source.encodings:
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            reading.refuse("servers.encoding", f"is '{encoding}'", "Use for example utf-8, gb18030, cp950, utf-16.")
+    if source.sheet and source.format not in WORKBOOKS:
+        reading.doubt("servers.sheet", f"has no meaning for {source.format}", "Leave it out.")
+    if source.record_path and source.format not in DOCUMENTS:
+        reading.doubt("servers.recordPath", f"has no meaning for {source.format}", "Leave it out.")
+    if source.header_row == 0 and source.format in ("csv", "tsv", *WORKBOOKS):
+        remedy = "The columns are taken by position: list all of them in the order of the file."
+        reading.doubt("servers.headerRow", "is 0, a file without a header", remedy)
+
+
+def _check_calendar(reading: Reading, contract: Contract) -> None:
+    zones = available_timezones()
+    if contract.timezone not in zones:
+        reading.refuse("customProperties.timezone", f"is '{contract.timezone}'", "Use a name such as Asia/Shanghai.")
+    for table in contract.tables:
+        for column in table.columns:
+            if column.timezone not in (contract.timezone, "") and column.timezone not in zones:
+                where = f"schema.{table.name}.{column.name}.timezone"
+                reading.refuse(where, f"is '{column.timezone}'", "Use a name such as Asia/Shanghai.")
+    if not _is_schedule(contract.schedule):
+        remedy = "Write five fields: minute, hour, day, month, weekday, for example 30 6 * * *."
+        reading.refuse("slaProperties.frequency.schedule", f"is '{contract.schedule}'", remedy)
+    for day in contract.source.deliveries:
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            reading.refuse("servers.deliveries", f"has the date '{day}'", "Use a day that exists.")
+
+
+def _is_schedule(text: str) -> bool:
+    from croniter import croniter
+
+    return len(text.split()) == 5 and croniter.is_valid(text)
+
+
+def _check_names(reading: Reading, contract: Contract) -> None:
+    """What leaders and departments read is there in both languages."""
+    if not is_chinese(contract.title_zh):
+        reading.doubt("customProperties.titleZh", "is missing", "Give the dataset a Chinese title.")
+    if is_chinese(contract.title_en):
+        reading.doubt("customProperties.titleEn", "is missing", "Give the dataset an English title.")
+    if not is_chinese(contract.department_zh):
+        remedy = "Name the department: team.name, and nameZh in the team's customProperties."
+        reading.doubt("team", "has no Chinese name", remedy)
+
+
+def is_chinese(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
