@@ -28,9 +28,7 @@ def engine(port: int | None = None, memory_mb: int = 2048) -> Iterator[str]:
     port = port or any_free(BIND)
     spill = Path(tempfile.gettempdir())
     address = f"sc://{BIND}:{port}"
-    with _process(
-        sail.command(port, BIND), sail.environment(spill, memory_mb), lambda: sail.answers(address)
-    ):
+    with _process(sail.command(port, BIND), sail.environment(spill, memory_mb), lambda: sail.answers(address)):
         yield address
 
 
@@ -44,9 +42,7 @@ def postgres(folder: Path, port: int | None = None) -> Iterator[str]:
     secret = token_urlsafe(24)
     pg.prepare(folder, secret)
     admin = pg.url(port, BIND, pg.SUPERUSER, secret, "postgres")
-    with _process(
-        pg.command(folder, port, BIND, FAST), {}, lambda: pg.answers(admin), pg.system_user(), folder
-    ):
+    with _process(pg.command(folder, port, BIND, FAST), {}, lambda: pg.answers(admin), pg.system_user(), folder):
         passwords = {role: token_urlsafe(24) for role in pg.ROLES}
         pg.provision(admin, passwords)
         yield pg.url(port, BIND, "govlake", passwords["govlake"], "govlake")

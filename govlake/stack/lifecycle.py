@@ -1,0 +1,173 @@
+"""Bring the stack up, take it down. Both may be repeated at any time, also after being killed half-way."""
+
+import hashlib
+import subprocess
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from govlake.errors import StackError
+from govlake.settings import settings
+from govlake.stack import airflow, databases, engine, home, leftovers, ports, postgres, programs, superset, supervisor
+
+Report = Callable[[str], None]
+SERVERS = {"Airflow": airflow, "Superset": superset}
+LISTENER = {"airflow-api-server": "airflow"}
+PATIENCE_S = 180
+
+
+def _silent(_step: str) -> None:
+    """Report to nobody."""
+
+
+def up(services: Iterable[str] | None = None, report: Report = _silent) -> bool:
+    """Start `services` (default all) and wait until each is well; True if anything had to be done.
+
+    `report` receives one short sentence as each step begins. Raises StackError.
+    """
+    home.prepare()
+    with home.lock():
+        wanted = programs.chosen(services)
+        fresh = _configure()
+        if fresh and all(supervisor.is_running(name) and is_well(name) for name in wanted):
+            return False
+        if not fresh:
+            _restart_supervisor(report)
+        _start_stores(wanted, report)
+        _start_services(wanted, report)
+        return True
+
+
+def down(report: Report = _silent) -> int:
+    """Stop everything of this home and leave no process behind; returns how many had to be cleaned up."""
+    if not settings().run_dir.exists():
+        return 0
+    with home.lock():
+        if supervisor.is_alive():
+            report("Stopping the services")
+            supervisor.shutdown()
+        return leftovers.clean()
+
+
+def is_well(name: str) -> bool:
+    """Whether service `name` answers in its own way."""
+    if name == "postgres":
+        return postgres.answers(databases.admin_url())
+    if name == "engine":
+        return engine.answers(settings().engine())
+    return superset.is_well() if name == "superset" else airflow.is_well(name)
+
+
+def _configure() -> bool:
+    """Choose ports and write all configuration; True if supervisord runs with exactly this configuration."""
+    running = supervisor.processes()
+    ours = [LISTENER.get(name, name) for name, record in running.items() if record["statename"] == "RUNNING"]
+    known = {name: int(str(port)) for name, port in settings().state("ports").items()}
+    chosen = ports.choose(programs.ports_needed(), known, settings().bind, ours)
+    if chosen != known:
+        settings().write_state("ports", dict(chosen))
+    text = supervisor.render(programs.all_programs())
+    drafts = {supervisor.configuration_file(): text, airflow.configuration_file(): airflow.render()}
+    settings().write_state("superset", superset.state())
+    for path, content in drafts.items():
+        _write_private(path, content)
+    mark: dict[str, object] = {"fingerprint": _fingerprint([*drafts.values(), str(superset.state())])}
+    fresh = bool(running) and settings().state("stack") == mark
+    settings().write_state("stack", mark)
+    return fresh
+
+
+def _fingerprint(texts: list[str]) -> str:
+    infra = settings().project / "infra"
+    files = sorted([*infra.glob("*.py"), *(infra / "requirements").glob("*.txt")])
+    return hashlib.sha256("\0".join([*texts, *(path.read_text("utf-8") for path in files)]).encode()).hexdigest()
+
+
+def _write_private(path: Path, content: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(content, encoding="utf-8")
+
+
+def _restart_supervisor(report: Report) -> None:
+    if supervisor.is_alive():
+        report("Settings changed: stopping the services")
+        supervisor.shutdown()
+    if leftovers.clean():
+        report("Stopped processes left over from before")
+    supervisor.start()
+
+
+def _start_stores(wanted: list[str], report: Report) -> None:
+    if "postgres" in wanted:
+        report("Starting PostgreSQL")
+        postgres.prepare(settings().home / "postgres", settings().secret("postgres_superuser"))
+        supervisor.start_program("postgres")
+    if "engine" in wanted:
+        supervisor.start_program("engine")
+    for name in ("postgres", "engine"):
+        if name in wanted:
+            _wait_until_well(name)
+    if "postgres" in wanted or settings().postgres_url:
+        databases.provision()
+
+
+def _start_services(wanted: list[str], report: Report) -> None:
+    """Airflow and Superset side by side: each its own first start if it is due, then its processes."""
+    due = [title for title, service in SERVERS.items() if set(service.SERVICES) & set(wanted)]
+    if not due:
+        return
+    identity = databases.identity()
+    first = "" if all(_is_prepared(title, identity) for title in due) else " for the first time"
+    report(f"Starting {' and '.join(due)}{first}")
+    with ThreadPoolExecutor(len(due)) as pool:
+        tasks = [pool.submit(_start_server, title, wanted, identity) for title in due]
+    for task in tasks:
+        task.result()
+    settings().write_state("prepared", {**settings().state("prepared"), **dict.fromkeys(due, _stamp(identity))})
+
+
+def _is_prepared(title: str, identity: str) -> bool:
+    return settings().state("prepared").get(title) == _stamp(identity)
+
+
+def _stamp(identity: str) -> str:
+    return f"{identity} {_fingerprint([])}"
+
+
+def _start_server(title: str, wanted: list[str], identity: str) -> None:
+    if not _is_prepared(title, identity):
+        _run_first_start(title)
+    names = [name for name in SERVERS[title].SERVICES if name in wanted]
+    for name in names:
+        supervisor.start_program(name)
+    for name in names:
+        _wait_until_well(name)
+
+
+def _run_first_start(title: str) -> None:
+    log = supervisor.log_file(f"first-start-{title.lower()}")
+    variables = {**supervisor.environment(), **SERVERS[title].environment()}
+    with log.open("w") as output:
+        done = subprocess.run(
+            SERVERS[title].first_start(), env=variables, cwd=settings().home, stdout=output, stderr=output
+        )
+    if done.returncode:
+        raise StackError(f"{title}'s first start failed{_last_words(log)}", f"See {log}, then repeat `govlake up`.")
+
+
+def _wait_until_well(name: str) -> None:
+    limit = time.monotonic() + PATIENCE_S
+    while not (supervisor.is_running(name) and is_well(name)):
+        state = supervisor.processes().get(name, {}).get("statename", "UNKNOWN")
+        if state in ("FATAL", "UNKNOWN") or time.monotonic() > limit:
+            raise StackError(
+                f"{name} did not become ready ({state.lower()}){_last_words(supervisor.log_file(name))}",
+                f"See `govlake logs {name}`; `govlake doctor` checks the machine.",
+            )
+        time.sleep(0.2)
+
+
+def _last_words(log: Path) -> str:
+    lines = log.read_text("utf-8", "replace").strip().splitlines() if log.exists() else []
+    return f": {lines[-1].strip()[-200:]}" if lines else "."

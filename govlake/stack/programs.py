@@ -1,0 +1,85 @@
+"""The programs of the stack, in the order they start. One table; everything else reads it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from govlake.errors import StackError
+from govlake.settings import settings
+from govlake.stack import airflow, engine, postgres, superset
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Program:
+    """One supervised process group."""
+
+    name: str
+    command: list[str]
+    directory: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    user: str | None = None
+    stop_signal: str = "TERM"
+    stop_seconds: int = 10
+
+
+def all_programs() -> list[Program]:
+    """Every program this home needs; PostgreSQL and the engine only where no address was given for them."""
+    home = settings()
+    programs = [*_stores(), *(_airflow(name) for name in airflow.SERVICES)]
+    cockpit = superset.command(home.bind, home.port("superset"))
+    return [*programs, Program("superset", cockpit, home.home / "superset", superset.environment())]
+
+
+def _stores() -> list[Program]:
+    """The programs without authentication or with data of their own: loopback, whatever `bind` says."""
+    home = settings()
+    stores = []
+    if not home.postgres_url:
+        data = home.home / "postgres"
+        command = postgres.command(data, home.port("postgres"), LOOPBACK)
+        # INT is PostgreSQL's fast shutdown; TERM would wait for every client to leave.
+        user = postgres.system_user()
+        stores.append(Program("postgres", command, data, {}, user, stop_signal="INT", stop_seconds=30))
+    if not home.engine_url:
+        command = engine.command(home.port("engine"), LOOPBACK)
+        variables = engine.environment(home.tmp, home.engine_memory_mb)
+        stores.append(Program("engine", command, home.tmp, variables))
+    return stores
+
+
+def _airflow(name: str) -> Program:
+    command = airflow.command(name, settings().bind, settings().port("airflow"))
+    return Program(name, command, settings().home / "airflow", airflow.environment())
+
+
+def names() -> list[str]:
+    """Names of the programs, in the order they start."""
+    home = settings()
+    stores = [] if home.postgres_url else ["postgres"]
+    stores += [] if home.engine_url else ["engine"]
+    return [*stores, *airflow.SERVICES, "superset"]
+
+
+def chosen(services: Iterable[str] | None) -> list[str]:
+    """The programs that `services` mean: None is all, `airflow` its four, each with the store it needs."""
+    known = names()
+    if services is None:
+        return known
+    wanted = {"airflow": set(airflow.SERVICES)}
+    picked: set[str] = set()
+    for service in services:
+        picked |= wanted.get(service, {service})
+    unknown = sorted(picked - set(known) - {"postgres", "engine"})
+    if unknown:
+        raise StackError(f"There is no service {unknown[0]}.", f"Known are: airflow, {', '.join(known)}.")
+    if picked & {*airflow.SERVICES, "superset"}:
+        picked.add("postgres")
+    return [name for name in known if name in picked]
+
+
+def ports_needed() -> list[str]:
+    """Services of this home that listen on a port."""
+    own = [name for name in names() if name in ("postgres", "engine")]
+    return [*own, "airflow", "superset"]
