@@ -1,0 +1,132 @@
+"""Publishing: one whole edition or the one before it; the same content is never published twice."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import psycopg
+import pyarrow as pa
+import pytest
+
+from govlake.editions import Mart, list_editions, publish, rollback, show
+from govlake.editions.shown import prune
+from govlake.errors import EditionError, LedgerError
+from govlake.ledger import Ledger
+
+Gold = Callable[..., Mart]
+
+DAYS = {"day": [date(2026, 9, 1), date(2026, 9, 2)], "taps": [10, 20]}
+
+
+def shown(ledger: Ledger, mart: str = "kpi_day", order: str = "day") -> list[tuple[object, ...]]:
+    return [tuple(row.values()) for row in ledger.query(f"SELECT * FROM marts.{mart} ORDER BY {order}")]
+
+
+def schemas(ledger: Ledger) -> list[str]:
+    rows = ledger.query(r"SELECT nspname FROM pg_namespace WHERE nspname LIKE 'edition\_%' ORDER BY 1")
+    return [row["nspname"] for row in rows]
+
+
+def test_gold_is_shown_with_its_types(ledger: Ledger, gold: Gold) -> None:
+    values = {
+        "name": pa.array(["西湖", None]),
+        "at": pa.array([datetime(2026, 9, 1, 8, tzinfo=UTC), None], pa.timestamp("us", "UTC")),
+        "day": pa.array([date(2026, 9, 1), None]),
+        "share": pa.array([0.5, None]),
+        "fare_cny": pa.array([Decimal("2.50"), None], pa.decimal128(10, 2)),
+        "taps": pa.array([3, None], pa.int32()),
+        "is_open": pa.array([True, None]),
+    }
+    edition = publish([gold("kpi_types", values, ("name",))])
+    assert edition is not None and (edition.edition, edition.current, edition.held) == (1, True, [])
+    [known, empty] = shown(ledger, "kpi_types", "name NULLS LAST")
+    assert known == ("西湖", datetime(2026, 9, 1, 8, tzinfo=UTC), date(2026, 9, 1), 0.5, Decimal("2.50"), 3, True)
+    assert set(empty) == {None}
+    [info] = ledger.query("SELECT edition, tables, rows, held_datasets FROM marts.edition_info")
+    assert tuple(info.values()) == (1, 1, 2, 0)
+
+
+def test_an_empty_mart_is_published(ledger: Ledger, gold: Gold) -> None:
+    publish([gold("kpi_day", {"day": pa.array([], pa.date32())})])
+    assert shown(ledger) == []
+
+
+def test_the_same_content_is_nothing_new(ledger: Ledger, gold: Gold) -> None:
+    assert publish([gold("kpi_day", DAYS)]) is not None
+    assert publish([Mart("transit", "kpi_day")]) is None
+    turned = {name: values[::-1] for name, values in DAYS.items()}
+    assert publish([gold("kpi_day", turned)]) is None
+    rebuilt = {**turned, "_built_at": [datetime.now(UTC)] * 2}
+    assert publish([gold("kpi_day", rebuilt)]) is None
+    assert (len(list_editions()), schemas(ledger)) == (1, ["edition_1"])
+
+
+def test_null_and_the_word_null_are_different_content(ledger: Ledger, gold: Gold) -> None:
+    publish([gold("kpi_name", {"name": pa.array([None, "a"])})])
+    assert publish([gold("kpi_name", {"name": pa.array(["null", "a"])})]) is not None
+
+
+def test_columns_and_marts_may_change(ledger: Ledger, gold: Gold) -> None:
+    publish([gold("kpi_day", DAYS), gold("kpi_gone", {"n": [1]})])
+    publish([gold("kpi_day", {"riders": ["9"], "day": [date(2026, 9, 3)]}), gold("kpi_new", {"n": [2]})])
+    assert shown(ledger) == [("9", date(2026, 9, 3))]
+    views = ledger.query("SELECT viewname FROM pg_views WHERE schemaname = 'marts' ORDER BY 1")
+    assert [row["viewname"] for row in views] == ["edition_info", "kpi_day", "kpi_new"]
+    granted = ledger.query("SELECT has_table_privilege('cockpit_reader', 'marts.kpi_day', 'SELECT') AS yes")
+    assert granted == [{"yes": True}]
+
+
+def test_a_crash_before_the_views_are_repointed_leaves_the_old_edition(
+    ledger: Ledger, gold: Gold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish([gold("kpi_day", DAYS)])
+    mart = gold("kpi_day", {**DAYS, "taps": [10, 21]})
+    with monkeypatch.context() as crash, pytest.raises(KeyboardInterrupt):
+        crash.setattr("govlake.editions.publishing.index", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        publish([mart])
+    assert (schemas(ledger), show().edition) == (["edition_1", "edition_2"], 1)
+    assert shown(ledger)[1] == (date(2026, 9, 2), 20)
+    repaired = publish([mart])
+    assert repaired is not None and repaired.edition == 2
+    assert shown(ledger)[1] == (date(2026, 9, 2), 21)
+    assert schemas(ledger) == ["edition_1", "edition_2"]
+
+
+def test_repointing_is_all_or_nothing(ledger: Ledger, gold: Gold) -> None:
+    publish([gold("kpi_day", DAYS), gold("kpi_other", {"n": [1]})])
+    with psycopg.connect(ledger.url, autocommit=True) as raw:
+        raw.execute("CREATE VIEW public.mine AS SELECT n FROM marts.kpi_other")
+        with pytest.raises(LedgerError, match="kpi_other"):
+            publish([gold("kpi_day", {**DAYS, "taps": [0, 0]}), gold("kpi_other", {"m": ["x"]})])
+        assert (show().edition, shown(ledger)[0]) == (1, (date(2026, 9, 1), 10))
+        raw.execute("DROP VIEW public.mine")
+    second = publish([Mart("transit", "kpi_day"), Mart("transit", "kpi_other")])
+    assert second is not None and second.edition == 2
+
+
+def test_a_mart_that_was_not_accepted_keeps_what_is_shown(ledger: Ledger, gold: Gold) -> None:
+    publish([gold("kpi_day", DAYS), gold("kpi_other", {"n": [1]})])
+    marts = [gold("kpi_day", {**DAYS, "taps": [0, 0]}), gold("kpi_other", {"n": [2]})]
+    edition = publish(marts, carried=["kpi_day"])
+    assert edition is not None and [entry["table"] for entry in edition.tables] == ["kpi_day", "kpi_other"]
+    assert shown(ledger)[0] == (date(2026, 9, 1), 10)
+    assert shown(ledger, "kpi_other", "n") == [(2,)]
+
+
+def test_only_the_newest_editions_and_the_shown_one_are_kept(ledger: Ledger, gold: Gold) -> None:
+    for number in range(1, 6):
+        publish([gold("kpi_n", {"n": [number]})])
+    rollback(1)
+    prune(ledger, 2)
+    assert schemas(ledger) == ["edition_1", "edition_4", "edition_5"]
+    assert [edition.edition for edition in list_editions()] == [5, 4, 1]
+    assert [edition.kept for edition in list_editions(every=True)] == [True, True, False, False, True]
+    with pytest.raises(EditionError, match=r"Edition 2 is not kept. Kept are: 5, 4, 1"):
+        rollback(2)
+
+
+def test_a_missing_or_doubled_mart_is_one_sentence(ledger: Ledger, home: object) -> None:
+    with pytest.raises(EditionError, match=r"transit.kpi_day is not in gold .*Build it"):
+        publish([Mart("transit", "kpi_day")])
+    with pytest.raises(EditionError, match="Two marts are called kpi_day"):
+        publish([Mart("transit", "kpi_day"), Mart("hotline", "kpi_day")])
