@@ -26,7 +26,15 @@ class ContractError(GovlakeError):
 
 
 class DeliveryError(GovlakeError):
-    """A delivered file cannot be read as agreed. The delivery is held; nothing of it enters bronze."""
+    """A delivered file cannot be read as agreed. The delivery is held; nothing of it enters bronze.
+
+    The department reads it in its own language: `message_zh` and `remedy_zh` say the same in Chinese.
+    """
+
+    def __init__(self, message: str, remedy: str = "", message_zh: str = "", remedy_zh: str = "") -> None:
+        super().__init__(message, remedy)
+        self.message_zh = message_zh or message
+        self.remedy_zh = remedy_zh or remedy
 
 
 class LakeError(GovlakeError):
