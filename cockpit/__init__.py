@@ -1,0 +1,1 @@
+"""What leaders see: Superset as code. A compact spec becomes datasets, charts, pages and roles."""
