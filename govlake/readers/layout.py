@@ -20,8 +20,8 @@ class Header:
     """What the header of a delivery says about one table.
 
     `found`, `missing` (without those that may be absent) and the keys of `renamed` are contract names;
-    `unknown` and the values of `renamed` are names as delivered. `present` is False where an optional table is
-    not part of the delivery.
+    `unknown` and the values of `renamed` are names as delivered (an alias as the contract spells it). `present` is
+    False where an optional table is not part of the delivery.
     """
 
     found: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ def lay_out(file: str, names: Sequence[str], table: Table, source: Source, posit
             raise refuse("duplicate_column", file=file, column=found, times=squeezed.count(found))
         positions[column.name] = squeezed.index(found)
         if found != agreed[0]:
-            renamed[column.name] = names[positions[column.name]].strip()
+            renamed[column.name] = column.delivered[agreed.index(found)]
     _match_folded(names, squeezed, table, positions, renamed)
     if not positions:
         raise _nothing_known(file, names, table, source)

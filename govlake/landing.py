@@ -1,0 +1,267 @@
+"""Landing: deliveries kept byte for byte, write-once, with a manifest.
+
+`<landing>/<department>/<contract name>/<batch id>/files/...` appears in one rename, complete and on disk, or not
+at all. The same content for the same date is the same batch; other content is the next revision. A delivery that
+cannot be read is landed too: its manifest says why, and the pipeline holds it.
+
+Rows are counted from the landed copy by a pass that builds no rows (one column of a text file); bronze counts what
+Delta says was written. The two meet only if every row of the file reached the table.
+"""
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from govlake import manifest as manifests
+from govlake.batch import Batch
+from govlake.connectors import connector_of
+from govlake.contracts.model import Contract
+from govlake.errors import DeliveryError, GovlakeError
+from govlake.inspection import declared_beside, inspect
+from govlake.manifest import LandedFile, Manifest
+from govlake.readers.parts import reading
+from govlake.readers.refusals import refuse
+from govlake.settings import settings
+
+CHUNK = 1 << 20
+SETTLED_S = 2.0  # a file untouched for this long is taken as it is
+SETTLING_S = 0.5  # how long a younger one is watched
+DRAFT = ".incoming-"
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A delivery in landing. `is_new` is False where the same content was there already."""
+
+    batch: Batch
+    folder: Path
+    manifest: Manifest
+    is_new: bool
+
+
+def find(contract: Contract, logical_date: date) -> list[Path]:
+    """The files of the delivery for a date, sorted; none where it has not arrived."""
+    return connector_of(contract.source).find(contract, logical_date)
+
+
+def dates(contract: Contract, until: date = date.max) -> list[date]:
+    """The logical dates up to `until` for which a delivery is there, oldest first."""
+    return connector_of(contract.source).dates(contract, until)
+
+
+def signature(files: Sequence[Path]) -> list[list[Any]]:
+    """Path, size and time of change of each file: tells cheaply whether a delivery was looked at before."""
+    return [[str(file), file.stat().st_size, str(file.stat().st_mtime_ns)] for file in sorted(files)]
+
+
+def batch_folder(batch: Batch) -> Path:
+    return _contract_folder(batch.contract) / batch.id
+
+
+def landed_files(batch: Batch) -> list[Path]:
+    """The landed files of `batch`, in a stable order."""
+    folder = batch_folder(batch) / "files"
+    return [folder / file.name for file in load_manifest(batch).files]
+
+
+def load_manifest(batch: Batch) -> Manifest:
+    """What is known about a landed batch. Raises DeliveryError where it was never landed."""
+    return manifests.read(batch_folder(batch))
+
+
+def land(
+    contract: Contract,
+    logical_date: date,
+    files: Sequence[Path] | None = None,
+    revision_for: Callable[[str], int] | None = None,
+) -> Landed:
+    """Land the delivery for a date: `files`, or what the contract's connector finds.
+
+    `revision_for` gives the revision of a content hash (default: by what is landed already). Raises DeliveryError
+    where there is no file or one is still being written; a file that cannot be *read* is landed and marked.
+    """
+    files = sorted(find(contract, logical_date) if files is None else files)
+    if not files:
+        raise DeliveryError(
+            f"No file for {contract.id} on {logical_date} was found.", "Check the contract's path, or wait for it."
+        )
+    for file in files:
+        _wait_until_settled(file)
+    parent = _contract_folder(contract)
+    parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _sweep(parent)
+    revision_for = revision_for or _revision_in(contract, logical_date)
+    known = _known(contract, logical_date, files, revision_for)
+    if known is not None:
+        return known
+    draft = parent / f"{DRAFT}{os.getpid()}-{time.monotonic_ns()}"
+    try:
+        copies = _copy(files, draft / "files")
+        content = manifests.content_hash(copies)
+        batch = Batch(contract, logical_date, revision_for(content))
+        target = batch_folder(batch)
+        manifest = _manifest(batch, copies, content, files)
+        manifest = inspect(contract, manifest, [draft / "files" / copy.name for copy in copies])
+        manifests.write(draft, manifest)
+        _publish(draft, target)
+        return Landed(batch, target, manifest, True)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _contract_folder(contract: Contract) -> Path:
+    return settings().landing / contract.department / contract.name
+
+
+def _wait_until_settled(file: Path) -> None:
+    """Refuse a file that is still growing; one that has been still for a while is taken at once."""
+    with reading(file.name):
+        before = file.stat()
+        if abs(time.time() - before.st_mtime) > SETTLED_S:
+            return
+        time.sleep(SETTLING_S)
+        after = file.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise refuse("uploading", file=file.name)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what a landing left behind that was killed."""
+    for draft in parent.glob(f"{DRAFT}*"):
+        owner = int(draft.name.removeprefix(DRAFT).split("-")[0])
+        if not _is_alive(owner):
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _copy(files: Sequence[Path], folder: Path) -> list[LandedFile]:
+    """Copy byte for byte, hashing on the way. Files of one name from several folders get a number."""
+    folder.mkdir(parents=True, mode=0o700)
+    copies: list[LandedFile] = []
+    for file in files:
+        name = file.name
+        number = 2
+        while (folder / name).exists():
+            name = f"{file.stem}-{number}{file.suffix}"
+            number += 1
+        with reading(file.name):
+            copies.append(_copy_one(file, folder / name))
+    return copies
+
+
+def _copy_one(file: Path, target: Path) -> LandedFile:
+    digest = hashlib.sha256()
+    size = 0
+    before = file.stat()
+    with file.open("rb") as source, target.open("xb") as copy:
+        while chunk := source.read(CHUNK):
+            digest.update(chunk)
+            size += copy.write(chunk)
+        copy.flush()
+        os.fsync(copy.fileno())
+    after = file.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
+        raise refuse("uploading", file=file.name)
+    target.chmod(0o400)
+    modified = datetime.fromtimestamp(after.st_mtime, UTC).isoformat(timespec="seconds")
+    return LandedFile(target.name, size, digest.hexdigest(), str(file), modified)
+
+
+def _known(
+    contract: Contract, logical_date: date, files: Sequence[Path], revision_for: Callable[[str], int]
+) -> Landed | None:
+    """The landed batch with the content of `files`; where nothing landed for the date yet, nothing is hashed."""
+    first = Batch(contract, logical_date)
+    if not any(batch_folder(first).parent.glob(f"{first.id}*")):
+        return None
+    content = manifests.combined(_hash(file) for file in files)
+    batch = Batch(contract, logical_date, revision_for(content))
+    folder = batch_folder(batch)
+    return _again(batch, folder, content) if folder.exists() else None
+
+
+def _hash(file: Path) -> str:
+    with reading(file.name), file.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def _revision_in(contract: Contract, logical_date: date) -> Callable[[str], int]:
+    def revision(content: str) -> int:
+        number = 1
+        while (folder := batch_folder(Batch(contract, logical_date, number))).exists():
+            if manifests.read(folder).sha256 == content:
+                break
+            number += 1
+        return number
+
+    return revision
+
+
+def _again(batch: Batch, folder: Path, content: str) -> Landed:
+    """The same content once more. Under a changed contract its header is read again; its bytes never change."""
+    manifest = manifests.read(folder)
+    if manifest.sha256 != content:
+        raise DeliveryError(
+            f"{batch.id} was landed with other bytes.", "A corrected delivery needs the next revision; land it again."
+        )
+    if manifest.fingerprint != batch.contract.fingerprint:
+        files = [folder / "files" / file.name for file in manifest.files]
+        fresh = replace(manifest, version=batch.contract.version, fingerprint=batch.contract.fingerprint)
+        manifest = inspect(batch.contract, fresh, files)
+        manifests.write(folder, manifest)
+    return Landed(batch, folder, manifest, False)
+
+
+def _manifest(batch: Batch, copies: list[LandedFile], content: str, files: Sequence[Path]) -> Manifest:
+    contract = batch.contract
+    return Manifest(
+        batch_id=batch.id,
+        contract=contract.id,
+        version=contract.version,
+        department=contract.department,
+        logical_date=batch.logical_date.isoformat(),
+        revision=batch.revision,
+        files=tuple(copies),
+        sha256=content,
+        bytes=sum(copy.bytes for copy in copies),
+        fetched_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        fingerprint=contract.fingerprint,
+        tables={},
+        declared=declared_beside(files),
+    )
+
+
+def _publish(draft: Path, target: Path) -> None:
+    """Make the draft the batch, in one step that survives a crash."""
+    for folder in (draft / "files", draft):
+        _sync(folder)
+    try:
+        draft.rename(target)
+    except OSError as error:
+        raise GovlakeError(
+            f"{target.name} was landed by someone else at the same moment.", "Run again; it is the same delivery."
+        ) from error
+    _sync(target.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
