@@ -14,7 +14,7 @@ from govlake.contracts.model import Column, Rule, Table
 from govlake.errors import GateError
 
 if TYPE_CHECKING:
-    from pyspark.sql.connect.dataframe import DataFrame
+    from pyspark.sql import DataFrame
 
 WHOLE_ROW = ("malformed", "empty")  # kinds judged on every row; all others on rows that are neither
 
@@ -31,9 +31,7 @@ def readable(table: Table, staged: DataFrame) -> DataFrame:
     """
     rows = staged.where("_malformed IS NULL AND NOT coalesce(_is_empty, false)")
     wanted = {rule.column for rule in table.row_rules if rule.kind == "required"}
-    marks = {
-        given(column): _present(column, rows.columns) for column in table.columns if column.name in wanted
-    }
+    marks = {given(column): _present(column, rows.columns) for column in table.columns if column.name in wanted}
     return rows.selectExpr("*", *(f"{sql} AS {name}" for name, sql in marks.items()))
 
 
@@ -115,14 +113,14 @@ def _range(rule: Rule, column: Column) -> Any:
 def _pattern(rule: Rule, column: Column) -> Any:
     from expectations.counted import ExpectCountedRegex
 
-    pattern = rule.arguments.get("pattern")
+    pattern = str(rule.arguments.get("pattern") or "")
     return ExpectCountedRegex(column=column.name, regex=pattern, **_shared(rule)) if pattern else None
 
 
 def _length(rule: Rule, column: Column) -> Any:
     from expectations.counted import ExpectCountedLength
 
-    low, high = rule.arguments.get("minimum"), rule.arguments.get("maximum")
+    low, high = (_whole(rule.arguments.get(bound)) for bound in ("minimum", "maximum"))
     if low is None and high is None:
         return None
     return ExpectCountedLength(column=column.name, min_value=low, max_value=high, **_shared(rule))
@@ -138,6 +136,10 @@ NATIVE: dict[str, Callable[[Rule, Any], Any]] = {
     "pattern": _pattern,
     "length": _length,
 }
+
+
+def _whole(value: object) -> int | None:
+    return None if value is None else int(str(value))
 
 
 def _value(column: Column, value: object) -> Any:

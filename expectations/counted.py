@@ -2,17 +2,28 @@
 
 At BOOLEAN_ONLY, Great Expectations counts the unexpected rows of a whole suite in one aggregate and then
 keeps the counts to itself; at BASIC it gives them out, but pays one more pass per expectation for samples.
-The classes here stay at one pass and put the counts into the answer's `meta`, which is kept. Importing this module imports Great
-Expectations (seconds when cold): only functions import it.
+The classes here stay at one pass and put the counts into the answer's `meta`, which is kept. Importing this
+module imports Great Expectations (seconds when cold): only functions import it.
 """
 
 from typing import Any, ClassVar
 
-import great_expectations.expectations as gxe
 from great_expectations.compatibility.pyspark import functions as F
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.core.metric_function_types import MetricPartialFunctionTypes
-from great_expectations.execution_engine import SparkDFExecutionEngine
+from great_expectations.execution_engine.sparkdf_execution_engine import SparkDFExecutionEngine
+from great_expectations.expectations.core.expect_column_value_lengths_to_be_between import (
+    ExpectColumnValueLengthsToBeBetween,
+)
+from great_expectations.expectations.core.expect_column_values_to_be_between import ExpectColumnValuesToBeBetween
+from great_expectations.expectations.core.expect_column_values_to_be_in_set import ExpectColumnValuesToBeInSet
+from great_expectations.expectations.core.expect_column_values_to_be_null import ExpectColumnValuesToBeNull
+from great_expectations.expectations.core.expect_column_values_to_match_regex import (
+    ExpectColumnValuesToMatchRegex,
+)
+from great_expectations.expectations.core.expect_column_values_to_not_be_null import (
+    ExpectColumnValuesToNotBeNull,
+)
 from great_expectations.expectations.expectation import BatchExpectation
 from great_expectations.expectations.metrics.metric_provider import metric_partial
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
@@ -23,9 +34,7 @@ class Counted:
 
     map_metric: ClassVar[str | None]
 
-    def _validate(
-        self, metrics: dict, runtime_configuration: dict | None = None, execution_engine: Any = None
-    ) -> dict:
+    def _validate(self, metrics: dict, runtime_configuration: dict | None = None, execution_engine: Any = None) -> dict:
         answer = super()._validate(metrics, runtime_configuration, execution_engine)  # type: ignore[misc]
         counts = {
             "element_count": int(metrics["table.row_count"] or 0),
@@ -34,27 +43,27 @@ class Counted:
         return {**answer, "meta": counts}
 
 
-class ExpectCountedNotNull(Counted, gxe.ExpectColumnValuesToNotBeNull):
+class ExpectCountedNotNull(Counted, ExpectColumnValuesToNotBeNull):
     """Values are there."""
 
 
-class ExpectCountedNull(Counted, gxe.ExpectColumnValuesToBeNull):
+class ExpectCountedNull(Counted, ExpectColumnValuesToBeNull):
     """Values are absent."""
 
 
-class ExpectCountedInSet(Counted, gxe.ExpectColumnValuesToBeInSet):
+class ExpectCountedInSet(Counted, ExpectColumnValuesToBeInSet):
     """Values are in the code table."""
 
 
-class ExpectCountedBetween(Counted, gxe.ExpectColumnValuesToBeBetween):
+class ExpectCountedBetween(Counted, ExpectColumnValuesToBeBetween):
     """Values are in the range."""
 
 
-class ExpectCountedRegex(Counted, gxe.ExpectColumnValuesToMatchRegex):
+class ExpectCountedRegex(Counted, ExpectColumnValuesToMatchRegex):
     """Values are written as agreed."""
 
 
-class ExpectCountedLength(Counted, gxe.ExpectColumnValueLengthsToBeBetween):
+class ExpectCountedLength(Counted, ExpectColumnValueLengthsToBeBetween):
     """Values have the agreed length."""
 
 
@@ -91,10 +100,48 @@ class ExpectRowsToSatisfy(BatchExpectation):
     success_keys = ("condition", "mostly")
     args_keys = ("condition",)
 
-    def _validate(
-        self, metrics: dict, runtime_configuration: dict | None = None, execution_engine: Any = None
-    ) -> dict:
+    def _validate(self, metrics: dict, runtime_configuration: dict | None = None, execution_engine: Any = None) -> dict:
         broken = int(metrics["table.rows_breaking"] or 0)
         rows = int(metrics["table.row_count"] or 0)
         counts = {"element_count": rows, "unexpected_count": broken}
         return {"success": broken <= (1 - self.mostly) * rows, "meta": counts}
+
+
+class TableAggregate(TableMetricProvider):
+    """One SQL aggregate over the whole frame."""
+
+    metric_name = "table.aggregate"
+    value_keys = ("expression",)
+
+    @metric_partial(
+        engine=SparkDFExecutionEngine,
+        partial_fn_type=MetricPartialFunctionTypes.AGGREGATE_FN,
+        domain_type=MetricDomainTypes.TABLE,
+    )
+    def _spark(
+        cls,
+        execution_engine: SparkDFExecutionEngine,
+        metric_domain_kwargs: dict,
+        metric_value_kwargs: dict,
+        metrics: dict,
+        runtime_configuration: dict,
+    ) -> tuple[Any, dict, dict]:
+        return F.expr(metric_value_kwargs["expression"]), metric_domain_kwargs, {}
+
+
+class ExpectAggregateToBeBetween(BatchExpectation):
+    """A SQL aggregate over all rows lies between two bounds; no bound accepts everything."""
+
+    expression: str
+    min_value: float | None = None
+    max_value: float | None = None
+
+    metric_dependencies = ("table.aggregate",)
+    success_keys = ("expression", "min_value", "max_value")
+    args_keys = ("expression",)
+
+    def _validate(self, metrics: dict, runtime_configuration: dict | None = None, execution_engine: Any = None) -> dict:
+        value = metrics["table.aggregate"]
+        low = self.min_value is None or (value is not None and float(value) >= self.min_value)
+        high = self.max_value is None or (value is not None and float(value) <= self.max_value)
+        return {"success": low and high, "meta": {"observed_value": value}}

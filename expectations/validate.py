@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from govlake.errors import GateError
 
 if TYPE_CHECKING:
-    from pyspark.sql.connect.dataframe import DataFrame
+    from pyspark.sql import DataFrame
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,63 @@
+"""Single values of a frame: SQL aggregates in one pass, and the contract's own queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from expectations.validate import validate
+from govlake.errors import GateError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+def measure(frame: DataFrame, name: str, aggregates: Mapping[str, str]) -> dict[str, Any]:
+    """The value of every SQL aggregate in `aggregates`, by its name."""
+    from expectations.counted import ExpectAggregateToBeBetween
+
+    suite = [ExpectAggregateToBeBetween(expression=sql, meta={"rule": rule}) for rule, sql in aggregates.items()]
+    return {rule: found.observed for rule, found in validate(frame, name, suite).items()}
+
+
+def repeats(columns: Sequence[str]) -> str:
+    """SQL aggregate: rows whose values in `columns` another row has already.
+
+    Counted by a 64-bit hash, which may take two different keys for one but never overlooks a repeat.
+    """
+    return f"count(*) - count(DISTINCT xxhash64({', '.join(f'`{column}`' for column in columns)}))"
+
+
+def exact_repeats(frame: DataFrame, columns: Sequence[str]) -> int:
+    """The same, from the values themselves: slower, for when the hash has found something."""
+    groups = frame.select(*columns).groupBy(*columns).count()
+    found = groups.where("count > 1").selectExpr("coalesce(sum(count - 1), 0)").first()
+    return int(found[0]) if found else 0
+
+
+def scalar(rule: str, query: str, frames: Mapping[str, DataFrame]) -> float | None:
+    """The one value of a query in which `{name}` or `${name}` stands for the frame of that name.
+
+    Raises GateError where the query fails or gives something other than a number.
+    """
+    from pyspark.errors import PySparkException
+
+    from govlake.engine import session
+
+    for name, frame in frames.items():
+        frame.createOrReplaceTempView(f"gate_{name}")
+        for placeholder in (f"${{{name}}}", f"{{{name}}}"):
+            query = query.replace(placeholder, f"gate_{name}")
+    try:
+        row = session().sql(query).first()
+        return None if row is None or row[0] is None else float(row[0])
+    except (PySparkException, ValueError, TypeError) as error:
+        raise GateError(
+            f"The query of the rule {rule} gives no number: {str(error).splitlines()[0][:200]}.",
+            f"Write a query with one row and one numeric column over {', '.join(f'{{{name}}}' for name in frames)}.",
+        ) from error
+
+
+def within(value: float | None, low: float | None, high: float | None) -> bool:
+    """Whether a value keeps its bounds; no value breaks none, since it cannot be assessed."""
+    return value is None or ((low is None or value >= low) and (high is None or value <= high))
