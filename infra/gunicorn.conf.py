@@ -6,7 +6,7 @@ workers = max(1, min(4, (os.cpu_count() or 1) // 2))
 worker_class = "gthread"
 threads = 8
 timeout = 120
-graceful_timeout = 5
+graceful_timeout = 2
 keepalive = 5
 # Heartbeat files on a disk can stall a worker; shared memory cannot.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112

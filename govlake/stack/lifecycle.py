@@ -78,9 +78,10 @@ def _configure() -> bool:
     return fresh
 
 
-def _fingerprint(texts: list[str]) -> str:
+def _fingerprint(texts: list[str], pattern: str = "*.py") -> str:
+    """What `texts`, the files of infra/ that match, and the requirement files say, as one short text."""
     infra = settings().project / "infra"
-    files = sorted([*infra.glob("*.py"), *(infra / "requirements").glob("*.txt")])
+    files = sorted([*infra.glob(pattern), *(infra / "requirements").glob("*.txt")])
     return hashlib.sha256("\0".join([*texts, *(path.read_text("utf-8") for path in files)]).encode()).hexdigest()
 
 
@@ -110,6 +111,13 @@ def _start_stores(wanted: list[str], report: Report) -> None:
             _wait_until_well(name)
     if "postgres" in wanted or settings().postgres_url:
         databases.provision()
+        _migrate_ledger()
+
+
+def _migrate_ledger() -> None:
+    from govlake.ledger import ledger
+
+    ledger().migrate()
 
 
 def _start_services(wanted: list[str], report: Report) -> None:
@@ -132,7 +140,7 @@ def _is_prepared(title: str, identity: str) -> bool:
 
 
 def _stamp(identity: str) -> str:
-    return f"{identity} {_fingerprint([])}"
+    return f"{identity} {_fingerprint([], '*_first_start.py')}"
 
 
 def _start_server(title: str, wanted: list[str], identity: str) -> None:

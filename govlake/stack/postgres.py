@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 SYSTEM_USER = "govlake-postgres"
 SUPERUSER = "postgres"
-# Databases and the role that owns each. `cockpit_reader` owns nothing; what it may see is granted elsewhere.
+# Databases and the role that owns each. The reader owns nothing; what it may see is granted elsewhere.
+READER = "cockpit_reader"
 OWNERS = {"govlake": "govlake", "airflow": "airflow", "superset": "superset"}
-ROLES = (*OWNERS.values(), "cockpit_reader")
+ROLES = (*OWNERS.values(), READER)
 SERVER_SETTINGS = {
     "unix_socket_directories": "",
     "max_connections": "200",
@@ -169,6 +170,7 @@ def provision(admin: str, passwords: Mapping[str, str]) -> None:
                     _ensure_role(connection, role, passwords[role])
             for database, owner in OWNERS.items():
                 _ensure_database(connection, database, owner if owner in passwords else None)
+            connection.execute(f"grant connect on database govlake to {READER}")
     except psycopg.errors.InsufficientPrivilege as error:
         raise StackError(
             f"The PostgreSQL role in use may not create roles or databases ({str(error).strip()}).",

@@ -51,7 +51,9 @@ def _stores() -> list[Program]:
 
 def _airflow(name: str) -> Program:
     command = airflow.command(name, settings().bind, settings().port("airflow"))
-    return Program(name, command, settings().home / "airflow", airflow.environment())
+    # The api-server waits for idle connections to close and has nothing to lose: it is not waited for.
+    patience = 3 if name == "airflow-api-server" else 15
+    return Program(name, command, settings().home / "airflow", airflow.environment(), stop_seconds=patience)
 
 
 def names() -> list[str]:

@@ -160,7 +160,7 @@ def stop_program(name: str) -> None:
 
 def shutdown() -> None:
     """Stop everything: what uses the stores first, all at once; then the stores; then supervisord."""
-    running = [name for name, record in processes().items() if record["statename"] in ALIVE]
+    running = [name for name, record in processes().items() if alive(record)]
     for group in ([name for name in running if name != "postgres"], ["postgres"]):
         for name in group:
             if name in running:
@@ -171,7 +171,12 @@ def shutdown() -> None:
 
 
 def is_running(name: str) -> bool:
-    record = processes().get(name)
+    """Whether `name` runs, starts, stops or waits for its next try."""
+    return alive(processes().get(name))
+
+
+def alive(record: dict[str, Any] | None) -> bool:
+    """Whether supervisord's record of a program says that it is at work."""
     return record is not None and record["statename"] in ALIVE
 
 

@@ -1,0 +1,33 @@
+# make run: set up, start everything, run the day's batch. make test: the tests. See README.md.
+SHELL := /bin/bash
+.DEFAULT_GOAL := run
+.PHONY: run setup test check lint down clean
+
+BIN := .venv/platform/bin
+
+run: setup
+	@$(BIN)/govlake up
+	@$(BIN)/govlake day
+
+setup:
+	@infra/setup
+
+test: setup
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+# Exactly what CI does.
+check: lint
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright --pythonpath $(BIN)/python
+	@cd dbt_project && ../$(BIN)/sqlfluff lint .
+
+down:
+	@[ ! -x $(BIN)/govlake ] || $(BIN)/govlake down
+
+# Removes the default home with all its data, and the environments.
+clean: down
+	@rm -rf .govlake .venv .pytest_cache .ruff_cache dbt_project/target dbt_project/logs
