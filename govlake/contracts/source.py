@@ -69,11 +69,14 @@ def _encodings(text: str) -> tuple[str, ...]:
 
 
 def _one_character(reading: Reading, where: str, name: str, value: object, default: str) -> str:
-    if value is None or value == "":
+    """A delimiter or a quote. `auto` lets the reader choose the delimiter; an empty quote means that none is used."""
+    if value is None:
         return default
     text = DELIMITERS.get(str(value), str(value))
-    if len(text) != 1:
-        reading.refuse(f"{where}.{name}", f"is '{value}'", "It must be one character, for example ';' or tab.")
+    if (name == "delimiter" and text == "auto") or (name == "quote" and not text):
+        return text
+    if len(text) != 1 or not text.isascii():
+        reading.refuse(f"{where}.{name}", f"is '{value}'", "It must be one plain character such as ';', or tab.")
         return default
     return text
 

@@ -8,6 +8,13 @@ from govlake.contracts.reading import Reading
 
 NAMED_FORMATS = ("roc", "excel", "epoch_s", "epoch_ms", "hms_seconds")
 LETTERS = set("yuMdHhmsSaEXxzZ")
+# Words that an engine does not take for a column's name, and words that SQL by hand has to quote.
+RESERVED = {"not", "true", "false", "null", "table", "current_date", "current_timestamp", "current_time"}
+AWKWARD = re.compile(
+    "all|and|any|as|asc|between|by|case|cast|check|column|constraint|create|cross|desc|distinct|else|end|except|for|"
+    "foreign|from|full|grant|group|having|in|inner|intersect|into|is|join|left|like|limit|natural|offset|on|or|order|"
+    "outer|primary|references|right|select|some|then|to|union|unique|user|using|when|where|window|with"
+)
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
@@ -16,6 +23,7 @@ def check_columns(reading: Reading, table: Table) -> None:
     known = [column.name for column in table.delivered_columns]
     for column in table.columns:
         where = f"schema.{table.name}.{column.name}"
+        _check_word(reading, where, column)
         _check_formats(reading, where, column)
         _check_codes(reading, where, column, _enum(table, column))
         _check_person(reading, where, table, column)
@@ -24,6 +32,14 @@ def check_columns(reading: Reading, table: Table) -> None:
             known.append(column.name)
         if column.decimals is not None and column.type != "number":
             reading.doubt(f"{where}.decimals", f"has no meaning for a {column.type}", "Use logicalType: number.")
+
+
+def _check_word(reading: Reading, where: str, column: Column) -> None:
+    remedy = f"Call it for example {column.name}_value; the delivered header stays its physicalName."
+    if column.name in RESERVED:
+        reading.refuse(f"{where}.name", "is a word of SQL and cannot name a column", remedy)
+    elif AWKWARD.fullmatch(column.name):
+        reading.doubt(f"{where}.name", "is a word of SQL that every query would have to quote", remedy)
 
 
 def _check_formats(reading: Reading, where: str, column: Column) -> None:
@@ -47,8 +63,9 @@ def format_fault(pattern: str, kind: str) -> tuple[str, str] | None:
     cases = (
         ("Y" in letters or "D" in letters, "with Y or D (week year, day of year)", "Write yyyy-MM-dd."),
         (bool(letters - LETTERS), f"with the letter {''.join(sorted(letters - LETTERS))}", "Quote plain text: 'T'."),
-        ("y" not in letters or "d" not in letters, "which has no year or no day", "Write for example yyyy-MM-dd."),
         ("M" not in letters, "which has no month (mm is minutes)", "Write MM for the month."),
+        ("y" not in letters, "which has no year", "Write for example yyyy-MM-dd."),
+        ("d" not in letters and kind == "timestamp", "which has no day", "Write for example yyyy-MM-dd HH:mm:ss."),
         (bool(letters & {"m", "s"}) and not hour, "with minutes but no hour", "Write HH:mm; MM is the month."),
         (("h" in letters) != ("a" in letters), "where h and a do not stand together", "Write h:mm:ss a, or H:mm:ss."),
     )

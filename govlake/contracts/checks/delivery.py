@@ -5,12 +5,12 @@ import re
 from datetime import date
 from zoneinfo import available_timezones
 
+from govlake.connectors.local import DIRECTIVE, DIRECTIVES
 from govlake.contracts.model import Contract
 from govlake.contracts.reading import Reading
 from govlake.settings import settings
 
 FIELD = re.compile(r"\{([^}]*)\}")
-DIRECTIVES = set("aAbBdHjmMpSUWwyY%")
 WORKBOOKS = ("xlsx", "xls", "ods")
 DOCUMENTS = ("json", "jsonl", "xml")
 # Places a connector exists for.
@@ -32,26 +32,23 @@ def _check_paths(reading: Reading, contract: Contract) -> None:
         reading.doubt("servers.type", problem, f"Use {', '.join(KINDS)}, or deliver with `govlake land`.")
     for path in (source.path, *source.deliveries.values()):
         _check_path(reading, path)
-    dated = "{date" in source.path
-    if source.path and not dated and not source.deliveries and contract.mode == "increment":
-        remedy = "Put {date:%Y%m%d} into the path, list deliveries, or say delivery: snapshot."
-        reading.doubt("servers.path", "names the same file for every date", remedy)
 
 
 def _check_path(reading: Reading, path: str) -> None:
+    """Named folders come first and are known; date fields hold directives that the connector knows."""
     roots = settings().roots()
-    for position, name in enumerate(FIELD.findall(path)):
-        if name.startswith("date:"):
-            letters = set(re.findall(r"%-?(.)", name))
-            if not letters or not letters <= DIRECTIVES:
-                reading.refuse("servers.path", f"has the date field '{{{name}}}'", "Write it as {date:%Y%m%d}.")
+    for field in FIELD.finditer(path):
+        name = field.group(1)
+        if name == "date" or name.startswith("date:"):
+            unknown = [code for code in DIRECTIVE.findall(name) if code not in DIRECTIVES]
+            if unknown or (":" in name and "%" not in name):
+                remedy = f"Use {', '.join(DIRECTIVES)}, for example {{date:%Y%m%d}}."
+                reading.refuse("servers.path", f"has the date field '{{{name}}}'", remedy)
         elif name not in roots:
             remedy = f"Begin with one of {', '.join('{' + root + '}' for root in roots)}, or an absolute path."
             reading.refuse("servers.path", f"names the unknown folder '{{{name}}}'", remedy)
-        elif position or not path.startswith("{"):
+        elif field.start():
             reading.refuse("servers.path", f"has '{{{name}}}' in its middle", "A folder's name comes first.")
-    if path and not path.startswith(("{", "/")) and "://" not in path:
-        reading.doubt("servers.path", f"is relative ('{path}')", "Begin with {inbox}/ or another named folder.")
 
 
 def _check_layout(reading: Reading, contract: Contract) -> None:

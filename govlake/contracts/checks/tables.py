@@ -69,9 +69,7 @@ def _check_partitions(reading: Reading, where: str, table: Table) -> None:
 
 def _follows(column: Column, key: set[str]) -> bool:
     """Whether the key alone decides the column's value."""
-    if column.expression:
-        return sql.names(column.expression) <= key
-    return column.name in key
+    return column.name in key or bool(column.expression and sql.names(column.expression) <= key)
 
 
 def _check_headers(reading: Reading, where: str, table: Table) -> None:
