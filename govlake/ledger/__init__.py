@@ -30,6 +30,7 @@ class Ledger(Database):
     last_good_batch = batches_.last_good_batch
     held_datasets = batches_.held_datasets
     delivery_status = batches_.delivery_status
+    datasets_called = batches_.datasets_called
 
     record_account = evidence.record_account
     accounts = evidence.accounts

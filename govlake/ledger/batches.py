@@ -160,6 +160,24 @@ def delivery_status(self: Database) -> list[Row]:
     return self.query("SELECT * FROM ledger_public.delivery_status ORDER BY department, dataset")
 
 
+def datasets_called(self: Database, name: str) -> list[str]:
+    """Keys of the tables that `name` means: a table or a whole delivery, with or without its domain.
+
+    Raises LedgerError where nothing is called so.
+    """
+    known = self.query("SELECT dataset, contract_id FROM ledger.datasets ORDER BY dataset")
+    exact = [row["dataset"] for row in known if name in (row["dataset"], row["contract_id"])]
+    short = [
+        row["dataset"]
+        for row in known
+        if name in (row["dataset"].partition(".")[2], row["contract_id"].partition(".")[2])
+    ]
+    if not exact and not short:
+        names = ", ".join(row["dataset"] for row in known) or "none yet"
+        raise LedgerError(f"No dataset is called {name}.", f"Known are: {names}.")
+    return exact or short
+
+
 def _register(cursor: "Cursor[Row]", contract: "Contract", pack: str) -> None:
     cursor.execute(DEPARTMENT, [contract.department, contract.department_en, contract.department_zh])
     for table in contract.tables:

@@ -1,0 +1,28 @@
+"""The command line: `govlake`. One sentence per error, a remedy with it, and an exit code scripts can rely on.
+
+0 = done or nothing new, 1 = error, 2 = the command was written wrongly, 3 = something is held, 130 = interrupted.
+"""
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit with its code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; returns its exit code. Nothing but Ctrl-C and exit codes gets past here."""
+    from govlake.cli import failures
+    from govlake.cli.app import command
+
+    failures.quieten()
+    try:
+        code = command().main(arguments or ["--help"], prog_name="govlake", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # noqa: BLE001 - the one place where every error becomes a sentence
+        return failures.tell(error)
