@@ -106,6 +106,8 @@ def _blocks(
                 yield block
         except pa.ArrowInvalid as error:
             raise refuse("broken_quotes", file=part.name, row=position) from error
+    if invalid:
+        yield Block([pa.array([], pa.string())] * width, numbers(position, 0), invalid)
 
 
 def _open(

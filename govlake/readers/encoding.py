@@ -55,15 +55,24 @@ def _encoding_of(part: Part, encodings: tuple[str, ...], names: tuple[str, ...])
             return encoding
         offsets[encoding] = offset
     tried = ", ".join(dict.fromkeys("utf-8" if e.lower() in UTF8 else e for e in encodings))
-    guess = guess_encoding(head)
+    guess_en, guess_zh = _guess(head, "utf-8" in offsets)
     raise refuse(
         "encoding",
         file=part.name,
         tried=tried,
         offset=max(offsets.values(), default=0),
-        guess_en=f"It looks like {guess}." if guess else "",
-        guess_zh=f"疑似{guess}编码。" if guess else "",
+        guess_en=guess_en,
+        guess_zh=guess_zh,
     )
+
+
+def _guess(head: bytes, not_utf8: bool) -> tuple[str, str]:
+    text = head.decode("utf-8", errors="replace")
+    damaged = text[:-1].count("\ufffd")
+    if not_utf8 and sum(ord(character) > 127 for character in text) > 10 * damaged:
+        return "It looks like UTF-8 with a few damaged characters.", "疑似个别字符已损坏的UTF-8文件。"
+    guess = guess_encoding(head)
+    return f"It looks like {guess}.", f"疑似{guess}编码。"
 
 
 def _ranked(head: bytes, encodings: tuple[str, ...], names: tuple[str, ...]) -> list[str]:
@@ -110,7 +119,7 @@ def _first_misfit(part: Part, encoding: str) -> int | None:
 
 
 def guess_encoding(head: bytes) -> str:
-    """What the bytes look like, for the sentence that goes back to the department; empty where unknown."""
+    """What the bytes look like, for the sentence that goes back to the department."""
     for bom, encoding in BOMS:
         if head.startswith(bom):
             return encoding.upper()

@@ -58,7 +58,7 @@ def _sheet(rows: Sequence[Sequence[Cell]], phantom_rows: int, first_row: int, fi
         cells = "".join(_cell(f"{chr(start + index)}{number}", value) for index, value in enumerate(row))
         lines.append(f'<row r="{number}">{cells}</row>')
     lines += [f'<row r="{number}"/>' for number in range(last - phantom_rows + 1, last + 1)]
-    span = f"{first_column}{first_row}:{chr(start + width - 1)}{last}"
+    span = f"{first_column}{first_row}:{chr(start + width - 1)}{max(last, first_row)}"
     return f'<worksheet xmlns="{MAIN}"><dimension ref="{span}"/><sheetData>{"".join(lines)}</sheetData></worksheet>'
 
 
