@@ -11,6 +11,7 @@ import secrets
 from functools import cache
 from pathlib import Path
 
+from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from govlake.errors import SettingsError
@@ -32,6 +33,7 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Shanghai"
     engine_memory_mb: int = 4096
     keep_editions: int = 5
+    debug: bool = False  # the command line shows traces
     project: Path = PROJECT
 
     def model_post_init(self, _context: object) -> None:
@@ -141,4 +143,11 @@ class Settings(BaseSettings):
 @cache
 def settings() -> Settings:
     """The settings of this process, read once."""
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "GOVLAKE_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(
+            f"{name} is '{first['input']}': {first['msg'].lower()}.", "Correct it in the environment."
+        ) from error
