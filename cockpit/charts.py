@@ -32,12 +32,16 @@ def _kpi(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
         "x_axis": options["date"],
         "time_grain_sqla": "P1D",
         "metric": _metric(chart, options["metric"], "value"),
-        "compare_lag": options.get("compare_days", 7),
+        # Days without a value stay in the row, so that seven back is the same day of the week.
+        "resample_rule": "1D",
+        "resample_method": "asfreq",
+        "compare_lag": 7 if "compare" in options else 0,
         "compare_suffix": options.get("compare", ""),
         "subtitle": options.get("unit", ""),
         "subtitle_font_size": 0.125,
         "y_axis_format": options.get("format", ",d"),
-        "time_format": "%Y-%m-%d",
+        "time_format": options.get("as_of", "%Y-%m-%d"),
+        "show_timestamp": True,
         "header_font_size": 0.4,
         "subheader_font_size": 0.125,
         "show_trend_line": True,
@@ -99,11 +103,12 @@ def _series(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _category_order(options: Mapping[str, Any]) -> dict[str, Any]:
     """Categories stand by name, so that a comparison does not turn into a ranking, unless `order` says by value."""
+    by_value = options.get("order") == "value"
+    sideways = options.get("orientation") == "horizontal"
     return {
-        "x_axis_sort": options.get("order", "name"),
-        "x_axis_sort_series": options.get("order", "name"),
-        "x_axis_sort_asc": options.get("ascending", True),
-        "x_axis_sort_series_ascending": options.get("ascending", True),
+        "x_axis_sort": options["metrics"][0]["label"] if by_value else options["by"]["label"],
+        # A horizontal bar chart counts from below.
+        "x_axis_sort_asc": by_value == sideways,
     }
 
 

@@ -19,7 +19,7 @@ def columns_used(chart: Chart) -> set[str]:
             found |= _columns(chart, expression)
         for key in PLAIN:
             value = form.get(key, [])
-            found |= {item for item in ([value] if isinstance(value, str) else value) if isinstance(item, str)}
+            found |= {item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)}
     return found
 
 

@@ -7,13 +7,13 @@ from cockpit.bundle import Bundle, asset_id
 from cockpit.superset import Superset
 from govlake.errors import CockpitError
 
-GRID_KINDS = {"dashboards": "dashboard", "charts": "chart", "datasets": "dataset"}
+RESOURCES = {"dashboards": "dashboard", "charts": "chart", "datasets": "dataset"}
 
 
 def remove_stale(superset: Superset, bundle: Bundle) -> tuple[str, ...]:
     """Delete govlake's own assets that are not in the bundle; what people made themselves stays."""
     removed: list[str] = []
-    for kind, resource in GRID_KINDS.items():
+    for kind, resource in RESOURCES.items():
         wanted = set(bundle.of_kind(kind))
         for asset in list(superset.every(resource, _columns(kind))):
             if str(asset["uuid"]) in wanted or not _is_ours(kind, asset):
@@ -25,40 +25,46 @@ def remove_stale(superset: Superset, bundle: Bundle) -> tuple[str, ...]:
 
 def compare(superset: Superset, bundle: Bundle) -> None:
     """Every asset stands in Superset as it was generated, or a CockpitError names the first that does not."""
-    for kind, resource in GRID_KINDS.items():
-        found = {str(asset["uuid"]): asset for asset in superset.every(resource, _columns(kind))}
+    found = {
+        kind: {str(asset["uuid"]): asset for asset in superset.every(resource, _columns(kind))}
+        for kind, resource in RESOURCES.items()
+    }
+    for kind in RESOURCES:
         for uuid, wanted in bundle.of_kind(kind).items():
-            if uuid not in found:
+            if uuid not in found[kind]:
                 _differs(kind, _name(wanted), "it is not there")
-            _CHECKS[kind](superset, found[uuid], wanted)
+    for uuid, wanted in bundle.of_kind("datasets").items():
+        _check_dataset(superset, found["datasets"][uuid]["id"], wanted)
+    for uuid, wanted in bundle.of_kind("charts").items():
+        _check_chart(found["charts"][uuid], wanted)
+    charts = {chart["id"]: uuid for uuid, chart in found["charts"].items()}
+    for uuid, wanted in bundle.of_kind("dashboards").items():
+        _check_dashboard(superset, found["dashboards"][uuid]["id"], wanted, charts)
 
 
-def _check_dashboard(superset: Superset, found: dict[str, Any], wanted: dict[str, Any]) -> None:
-    full = superset.get(f"dashboard/{found['id']}")["result"]
+def _check_dashboard(superset: Superset, number: int, wanted: dict[str, Any], charts: dict[int, str]) -> None:
+    full = superset.get(f"dashboard/{number}")["result"]
     if full["slug"] != wanted["slug"] or not full["published"] or full["css"] != wanted["css"]:
         _differs("dashboards", wanted["slug"], "its address, style or state is another")
-    held = {chart["uuid"] for chart in superset.get(f"dashboard/{found['id']}/charts")["result"]}
+    held = {charts[chart["id"]] for chart in superset.get(f"dashboard/{number}/charts")["result"]}
     asked = {item["meta"]["uuid"] for name, item in wanted["position"].items() if name.startswith("CHART-")}
     if held != asked:
         _differs("dashboards", wanted["slug"], f"it holds {len(held)} charts instead of {len(asked)}")
 
 
-def _check_chart(_superset: Superset, found: dict[str, Any], wanted: dict[str, Any]) -> None:
+def _check_chart(found: dict[str, Any], wanted: dict[str, Any]) -> None:
     stored = json.loads(found["params"])
     wrong = [key for key, value in wanted["params"].items() if stored.get(key) != value]
     if found["slice_name"] != wanted["slice_name"] or wrong:
         _differs("charts", wanted["slice_name"], f"it differs in {', '.join(wrong) or 'its title'}")
 
 
-def _check_dataset(superset: Superset, found: dict[str, Any], wanted: dict[str, Any]) -> None:
-    full = superset.get(f"dataset/{found['id']}")["result"]
+def _check_dataset(superset: Superset, number: int, wanted: dict[str, Any]) -> None:
+    full = superset.get(f"dataset/{number}")["result"]
     stored = {column["column_name"] for column in full["columns"]}
     asked = {column["column_name"] for column in wanted["columns"]}
     if stored != asked:
         _differs("datasets", wanted["table_name"], f"its columns differ: {', '.join(sorted(stored ^ asked))}")
-
-
-_CHECKS = {"dashboards": _check_dashboard, "charts": _check_chart, "datasets": _check_dataset}
 
 
 def _columns(kind: str) -> list[str]:

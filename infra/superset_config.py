@@ -66,12 +66,17 @@ TALISMAN_CONFIG = {
     "session_cookie_secure": False,
 }
 _fonts = "Inter, 'Noto Sans SC', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', Helvetica, Arial, sans-serif"
+_wordmark = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='110' height='24'%3E"
+    "%3Ctext x='0' y='19' font-family='Helvetica,Arial,sans-serif' font-size='20' font-weight='700' "
+    "letter-spacing='1' fill='%2312365f'%3Egovlake%3C/text%3E%3C/svg%3E"
+)
 THEME_DEFAULT = {
     "algorithm": "default",
     "token": {
         "brandAppName": APP_NAME,
         "brandLogoAlt": APP_NAME,
-        "brandLogoUrl": "/static/assets/images/superset-logo-horiz.png",
+        "brandLogoUrl": _wordmark,
         "brandLogoHref": "/",
         "brandLogoHeight": "24px",
         "brandLogoMargin": "18px 0",
@@ -80,6 +85,8 @@ THEME_DEFAULT = {
         "fontUrls": [],
         "fontFamily": _fonts,
     },
+    # No select-all and invert buttons beside a chart's legend.
+    "echartsOptionsOverrides": {"legend": {"selector": False}},
 }
 THEME_DARK = None
 
