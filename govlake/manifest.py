@@ -102,5 +102,10 @@ def read(folder: Path) -> Manifest:
             f"{folder.name} has no manifest that can be read in {folder.parent}.", "Land the delivery again."
         ) from error
     content["files"] = tuple(LandedFile(**entry) for entry in content["files"])
-    content["tables"] = {key: LandedTable(**entry) for key, entry in content["tables"].items()}
-    return Manifest(**content)
+    content["tables"] = {key: LandedTable(**_tuples(entry)) for key, entry in content["tables"].items()}
+    return Manifest(**_tuples(content))
+
+
+def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
+    """JSON has lists where the manifest has tuples."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}

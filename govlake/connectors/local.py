@@ -34,13 +34,18 @@ DIRECTIVE = re.compile(r"%-?[A-Za-z]")
 
 
 def find(contract: Contract, day: date) -> list[Path]:
-    """The files of the delivery for `day`, finished ones only, sorted by path; none where it has not arrived."""
+    """The files of the delivery for `day`, finished ones only, sorted by path; none where it has not arrived.
+
+    A path that names only a month or a year belongs to its first day.
+    """
     source = contract.source
     if source.deliveries:
         path = source.deliveries.get(day.isoformat(), "")
         return _files(_absolute(contract, path)) if path else []
     if _date_fields(contract):
-        return _files(_absolute(contract, FIELD.sub(lambda field: _written(field, day), source.path)))
+        files = _files(_absolute(contract, FIELD.sub(lambda field: _written(field, day), source.path)))
+        pattern = _pattern(_absolute(contract, source.path))
+        return [file for file in files if day in _dates_of([file], pattern)]
     return [file for file in _files(_absolute(contract, source.path)) if _modified_on(contract, file) <= day]
 
 

@@ -22,7 +22,6 @@ from govlake.readers.refusals import refuse
 from govlake.readers.sheet import Block, Sheet, Tally, numbers
 
 BLOCK_BYTES = 8 << 20  # also the longest row that can be read
-DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 SNIFFED = (",", ";", "\t", "|")
 
 
@@ -39,12 +38,12 @@ def sheets(part: Part, table: Table, source: Source) -> Iterator[Sheet]:
 
 
 def _delimiter(part: Part, encoding: str, table: Table, source: Source) -> str:
-    delimiter = DELIMITERS.get(source.delimiter.lower(), source.delimiter)
+    delimiter = source.delimiter
     if delimiter != "auto":
         if len(delimiter.encode()) != 1:
             raise ContractError(
                 f"The delimiter '{delimiter}' of {table.key} is not one plain character.",
-                "Use one such as ',' or ';', the word tab, or auto.",
+                "Use one such as ',' or ';', or the word auto.",
             )
         return delimiter
     wanted = {squeeze(name) for name in known_names(table)}

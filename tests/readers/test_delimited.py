@@ -21,7 +21,7 @@ ONE_WAY = "¢£¥•‾∼☉♁､"  # Python's cp950 writes these but reads ot
 def encodable(encoding: str) -> st.SearchStrategy[str]:
     """Texts with quotes, commas, line breaks and Chinese that `encoding` can write."""
     alphabet = st.characters(codec=encoding, exclude_characters="\x00\ufeff" + ONE_WAY)
-    return st.text(st.one_of(alphabet, st.sampled_from('",;\n\r\t \\地铁站')), max_size=12)
+    return st.text(st.one_of(alphabet, st.sampled_from('",;\n\r\t \\地站')), max_size=12)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "cp950", "utf-16"])
