@@ -34,8 +34,12 @@ def classify(
             "true AS _changes",
             *_stamp(batch),
         )
+    from pyspark.sql.functions import expr
+
     known = _known(silver, table)
-    joined = keyed.alias("d").join(known.alias("s"), on=KEY, how="left")
+    joined = keyed.alias("d").join(
+        known.alias("s"), on=expr(" AND ".join(f"d.{name} = s.{name}" for name in KEY)), how="left"
+    )
     return joined.selectExpr(
         *names,
         f"{_own_outcome(_against_silver(table, batch, latest_order))} AS _outcome",

@@ -88,7 +88,8 @@ def default_formats(kind: str) -> tuple[str, ...]:
     """What is tried where the contract names no format: the common ways to write a day, with or without time."""
     if kind == "date":
         return (*DATE_FORMATS, *(day + part for day in DATE_FORMATS[:2] for part in TIME_PARTS))
-    return tuple(day + part for day in DATE_FORMATS[:2] for part in (*TIME_PARTS, "")) + ("yyyy-MM-dd'T'HH:mm:ss",)
+    days = [day + part for day in DATE_FORMATS[:2] for part in (*TIME_PARTS, "")]
+    return (*days, "yyyy-MM-dd'T'HH:mm:ss")
 
 
 def _reading(pattern: str, text: str) -> str:
@@ -96,7 +97,8 @@ def _reading(pattern: str, text: str) -> str:
         return _roc(text)
     if pattern == "excel":
         days = f"try_cast({text} AS double)"
-        return f"CASE WHEN {days} BETWEEN 1 AND 2958465 THEN timestamp_seconds(CAST(round(({days} - 25569) * 86400) AS bigint)) END"
+        seconds = f"CAST(round(({days} - 25569) * 86400) AS bigint)"
+        return f"CASE WHEN {days} BETWEEN 1 AND 2958465 THEN timestamp_seconds({seconds}) END"
     if pattern == "epoch_s":
         return f"timestamp_seconds(try_cast({text} AS bigint))"
     if pattern == "epoch_ms":
@@ -109,7 +111,6 @@ def _roc(text: str) -> str:
 
     Six digits are a year before 100. A day that does not exist is null.
     """
-    shape = "'^([0-9]{2,3})[年./-]?([0-9]{2}|[0-9](?=[^0-9]))[月./-]?([0-9]{1,2})日?(?: *([0-9]{1,2})[時时:]([0-9]{1,2})分?)?$'"
     shape = "'^([0-9]{2,3})[年./-]?([0-9]{1,2})[月./-]?([0-9]{1,2})日? ?(([0-9]{1,2})[時时:]([0-9]{1,2})分?)?$'"
     compact = "'^([0-9]{2,3})([0-9]{2})([0-9]{2})$'"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from govlake import lake
 from govlake.batch import Batch, Outcome
@@ -15,21 +15,27 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 META = (*SILVER_META, "_occurrence")
+SAMPLE_ROWS = 3  # rows shown per rule
 MAX_PARTITIONS = 500  # more than this many touched partitions are written as one replacement of the table
 
 
 def run(batch: Batch) -> Outcome:
     """Merge every table's winners into silver and put its bad rows, as delivered, into quarantine."""
-    written, removed, quarantined = 0, 0, 0
-    changed_tables = []
+    written, removed = 0, 0
+    changed_tables, reasons = [], {}
     for table in batch.contract.tables:
         new, gone = merge(batch, table)
         written, removed = written + new, removed + gone
         if new or gone:
             changed_tables.append(table.key)
-        quarantined += quarantine(batch, table)
+        if quarantine(batch, table):
+            reasons[table.key] = causes(batch, table)
+    quarantined = sum(
+        lake.rows(lake.table_path("quarantine", t), ("_batch_id", batch.id)) for t in batch.contract.tables
+    )
     line = f"silver {batch.id}: {written:,} rows written, {removed:,} withdrawn, {quarantined:,} in quarantine"
-    return Outcome("done", line, detail={"changed": changed_tables, "written": written, "removed": removed})
+    detail = {"changed": changed_tables, "written": written, "removed": removed, "quarantine": reasons}
+    return Outcome("done", line, detail=detail)
 
 
 def merge(batch: Batch, table: Table) -> tuple[int, int]:
@@ -112,6 +118,26 @@ def quarantine(batch: Batch, table: Table) -> int:
             "Run the batch again; if it repeats, two rows of the delivery carry the same number.",
         )
     return stored
+
+
+def causes(batch: Batch, table: Table) -> dict[str, dict[str, Any]]:
+    """Bad rows by rule, each with a few rows as delivered; personal identifiers in them are masked."""
+    bad = lake.read(lake.table_path("quarantine", table)).where(f"_batch_id = {parsing.quote(batch.id)}")
+    shown = [
+        f"'***' AS `{column.name}`" if column.pseudonymise else f"`{column.name}`" for column in table.delivered_columns
+    ]
+    place = ["_source_file", "_row_number", "_malformed"]
+    listed = bad.selectExpr(*shown, *place, "explode(_reasons) AS _rule")
+    window = "row_number() OVER (PARTITION BY _rule ORDER BY _source_file, _row_number) AS _nth"
+    number = "count(*) OVER (PARTITION BY _rule) AS _rows"
+    found: dict[str, dict[str, Any]] = {}
+    for row in listed.selectExpr("*", window, number).where(f"_nth <= {SAMPLE_ROWS}").collect():
+        values = row.asDict()
+        values.pop("_nth")
+        entry = found.setdefault(values.pop("_rule"), {"rows": values.pop("_rows"), "sample": []})
+        values.pop("_rows", None)
+        entry["sample"].append({name: value for name, value in values.items() if value is not None})
+    return found
 
 
 def silver_row(table: Table) -> list[str]:

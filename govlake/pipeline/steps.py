@@ -1,0 +1,118 @@
+"""Single steps, each repeatable: the same functions behind an Airflow task and behind `govlake run`.
+
+The control plane does not import the rooms above it. It finds their steps by name, among the entry points of the
+installed project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from govlake import landing
+from govlake.batch import Batch, GateVerdict, Outcome
+from govlake.contracts.model import Contract
+from govlake.errors import GovlakeError, SettingsError
+from govlake.ledger import ledger
+from govlake.pipeline import settle
+
+INGEST = ("land", "bronze", "gate_1", "conform", "gate_2", "silver")
+GATES = ("gate_1", "gate_2")
+STATUS_AFTER = {"bronze": "bronze", "gate_1": "gated", "gate_2": "staged"}
+
+
+@cache
+def room_step(name: str) -> Callable[..., Any]:
+    """The function that a room offers under `name`."""
+    found = [entry for entry in entry_points(group="govlake.steps") if entry.name == name]
+    if not found:
+        raise SettingsError(f"The step {name} is not installed.", "Run `make setup`.")
+    return found[0].load()
+
+
+def current_batch(contract: Contract, day: date) -> Batch | None:
+    """The newest revision that was delivered for the day."""
+    known = ledger().batches(contract.id, day)
+    return Batch(contract, day, known[-1]["revision"]) if known else None
+
+
+def ingest_step(
+    name: str, contract: Contract, day: date, *, force: bool = False, files: list[Path] | None = None
+) -> Outcome:
+    """Run one step for the delivery of `day`; a held or missing delivery passes through unchanged.
+
+    Two runs on one delivery take turns. A step that has nothing to do says so with status `nothing_new`.
+    """
+    with ledger().lock(f"{contract.id}-{day:%Y%m%d}"):
+        if name == "land":
+            return land(contract, day, force=force, files=files)
+        batch = current_batch(contract, day)
+        if batch is None:
+            return Outcome("missing", f"{name} {contract.id}-{day:%Y%m%d}: nothing was delivered")
+        state = (ledger().batch(batch.id) or {})["status"]
+        if state in ("held", "unreadable"):
+            return Outcome("held", f"{name} {batch.id}: the delivery is held", verdict="hold")
+        if state == "done":
+            return Outcome("nothing_new", f"{name} {batch.id}: done before, nothing new")
+        return _advance(name, batch)
+
+
+def _advance(name: str, batch: Batch) -> Outcome:
+    outcome: Outcome = room_step(name)(batch)
+    if name in GATES:
+        verdict = outcome.detail["verdict"]
+        assert isinstance(verdict, GateVerdict)
+        if verdict.verdict == "hold":
+            settle.hold(batch, verdict)
+            return Outcome("held", outcome.line, verdict="hold", detail=outcome.detail)
+    if name == "silver":
+        settle.finish(batch, outcome)
+    elif name in STATUS_AFTER:
+        ledger().set_status(batch.id, STATUS_AFTER[name])
+    return outcome
+
+
+def land(contract: Contract, day: date, *, force: bool = False, files: list[Path] | None = None) -> Outcome:
+    """Fetch the day's delivery byte for byte; identical bytes under the same contract are nothing new."""
+    known = {row["sha256"]: row for row in ledger().batches(contract.id, day)}
+    found = files if files is not None else landing.find(contract, day)
+    if not found:
+        return Outcome("missing", f"land {contract.id}-{day:%Y%m%d}: no file found")
+
+    def revision(sha256: str) -> int:
+        if sha256 in known:
+            return int(known[sha256]["revision"])
+        return max((int(row["revision"]) for row in known.values()), default=0) + 1
+
+    landed = landing.land(contract, day, files=found, revision_for=revision)
+    batch, manifest = landed.batch, landed.manifest
+    row = known.get(manifest.sha256)
+    if row and not force and row["fingerprint"] == contract.fingerprint and row["status"] in settle.FINISHED:
+        status = "nothing_new" if row["status"] == "done" else "held"
+        return Outcome(status, f"land {batch.id}: these bytes were delivered before, {row['status']}", row["verdict"])
+    ledger().start_batch(
+        batch,
+        sha256=manifest.sha256,
+        bytes=manifest.bytes,
+        source=manifest.source,
+        landed_rows={key: table.rows for key, table in manifest.tables.items()},
+        fetched_at=manifest.fetched_at,
+        detail={"files": landing.signature(found)},
+    )
+    if manifest.unreadable:
+        settle.unreadable(batch, manifest.unreadable)
+        return Outcome("held", f"land {batch.id}: {manifest.unreadable['message_en']}", verdict="hold")
+    rows = sum(table.rows for table in manifest.tables.values())
+    return Outcome("done", f"land {batch.id}: {rows:,} rows, {manifest.bytes:,} bytes", detail={"rows": rows})
+
+
+def publish_step(name: str, **arguments: object) -> Outcome:
+    """Run marts, gate_3 or publish; errors of a room keep their sentence."""
+    try:
+        return room_step(name)(**arguments)
+    except GovlakeError:
+        raise

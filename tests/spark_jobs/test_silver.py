@@ -1,0 +1,114 @@
+"""What becomes of delivered rows: types, reasons, repeats, late rows, corrections, reruns."""
+
+from datetime import date, datetime
+
+import pytest
+
+from govlake import lake
+from govlake.batch import Batch
+from govlake.contracts import Contract
+from spark_jobs import silver
+from tests.spark_jobs.conftest import TICKETS, deliver, process, stored
+
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("home", "engine")]
+MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)
+OPENED = "2026-09-07 08:00:00"
+
+
+def row(number: str | None, updated: str = OPENED, score: str | None = "5", kind: str = "advice") -> list[str | None]:
+    return [number, OPENED, updated, score, kind]
+
+
+def test_good_rows_are_typed_and_times_are_utc(tickets: Contract) -> None:
+    assert process(tickets, MONDAY, [row(" T1　"), row("T2", score=" - ")]) == {"silver_new": 2}
+    names = ("ticket_no", "opened_at", "score", "opened_date", "_batch_id")
+    opened = datetime(2026, 9, 7)
+    assert stored(tickets.tables[0], *names) == [
+        ("T1", opened, 5, MONDAY, "hotline.ticket-20260907"),
+        ("T2", opened, None, MONDAY, "hotline.ticket-20260907"),
+    ]
+
+
+def test_bad_rows_go_to_quarantine_as_delivered_with_every_reason(tickets: Contract) -> None:
+    rows = [row("T1"), [None, "soon", OPENED, "9", "rant"], [None] * 5]
+    assert process(tickets, MONDAY, rows) == {"silver_new": 1, "quarantined": 2}
+    assert stored(tickets.tables[0], "opened_at", "score", "_row_number", "_reasons", layer="quarantine") == [
+        ("soon", "9", 2, ["ticket_no.required", "opened_at.type", "score.range", "kind.enum"]),
+        (None, None, 3, ["row.empty"]),
+    ]
+
+
+def test_a_warning_does_not_keep_a_row_out(tickets: Contract) -> None:
+    assert process(tickets, MONDAY, [row("T1", updated="2026-09-06 08:00:00")]) == {"silver_new": 1}
+
+
+def test_repeats_within_a_delivery(tickets: Contract) -> None:
+    later = "2026-09-07 09:00:00"
+    rows = [row("T1", later, "4"), row("T1"), row("T2"), row("T2")]
+    assert process(tickets, MONDAY, rows) == {"silver_new": 2, "superseded": 1, "duplicate": 1}
+    assert stored(tickets.tables[0], "ticket_no", "score") == [("T1", 4), ("T2", 5)]
+
+
+def test_later_deliveries_update_repeat_and_come_too_late(tickets: Contract) -> None:
+    process(tickets, MONDAY, [row("T1", "2026-09-07 10:00:00"), row("T2"), row("T3")])
+    changes = [row("T1", "2026-09-07 09:00:00", "1"), row("T2"), row("T3", "2026-09-08 10:00:00", "2"), row("T4")]
+    expected = {"silver_new": 1, "silver_updated": 1, "unchanged": 1, "superseded": 1}
+    assert process(tickets, TUESDAY, changes) == expected
+    assert stored(tickets.tables[0], "ticket_no", "score") == [("T1", 5), ("T2", 5), ("T3", 2), ("T4", 5)]
+
+
+def test_a_row_that_moves_to_another_partition_leaves_the_old_one(tickets: Contract) -> None:
+    process(tickets, MONDAY, [row("T1"), row("T2")])
+    moved = ["T1", "2026-09-06 08:00:00", "2026-09-08 08:00:00", "5", "advice"]
+    assert process(tickets, TUESDAY, [moved]) == {"silver_updated": 1}
+    assert stored(tickets.tables[0], "ticket_no", "opened_date") == [("T1", date(2026, 9, 6)), ("T2", MONDAY)]
+
+
+def test_a_rerun_counts_the_same_and_writes_nothing(tickets: Contract) -> None:
+    first = process(tickets, MONDAY, [row("T1"), row("T1"), row(None)])
+    address = lake.table_path("silver", tickets.tables[0])
+    before = lake.version(address)
+    assert process(tickets, MONDAY, [row("T1"), row("T1"), row(None)]) == first
+    assert lake.version(address) == before
+    assert len(stored(tickets.tables[0], "ticket_no", layer="quarantine")) == 1
+
+
+def test_a_corrected_revision_takes_back_what_it_no_longer_holds(tickets: Contract) -> None:
+    process(tickets, MONDAY, [row("T1"), row("T2"), row(None)])
+    expected = {"unchanged": 1, "silver_new": 1}
+    assert process(tickets, MONDAY, [row("T1"), row("T3")], revision=2) == expected
+    assert stored(tickets.tables[0], "ticket_no") == [("T1",), ("T3",)]
+
+
+def test_a_snapshot_withdraws_what_it_no_longer_lists(write_contract) -> None:
+    contract = write_contract(TICKETS.replace("orderBy, value: updated_at", "delivery, value: snapshot"))
+    process(contract, MONDAY, [row("T1"), row("T2")])
+    assert process(contract, TUESDAY, [row("T2"), row("T3")]) == {"unchanged": 1, "silver_new": 1}
+    assert stored(contract.tables[0], "ticket_no") == [("T2",), ("T3",)]
+    assert process(contract, date(2026, 9, 1), [row("T1"), row("T2")]) == {"unchanged": 1, "superseded": 1}
+    assert stored(contract.tables[0], "ticket_no") == [("T2",), ("T3",)]
+
+
+def test_identical_facts_stand_for_themselves_where_the_contract_says_so(write_contract) -> None:
+    text = TICKETS.replace("orderBy, value: updated_at", "occurrence, value: true").replace(", primaryKey: true", "")
+    contract = write_contract(text)
+    assert process(contract, MONDAY, [row("T1"), row("T1")]) == {"silver_new": 2}
+    assert process(contract, TUESDAY, [row("T1"), row("T1"), row("T1")]) == {"unchanged": 2, "silver_new": 1}
+
+
+def test_a_changed_contract_rewrites_silver_once(tickets: Contract, write_contract) -> None:
+    process(tickets, MONDAY, [row("T1")])
+    wider = write_contract(
+        TICKETS.replace("- {name: kind", "- {name: channel, customProperties: []}\n      - {name: kind")
+    )
+    silver.migrate(wider.tables[0], lake.table_path("silver", wider.tables[0]))
+    assert stored(wider.tables[0], "ticket_no", "channel") == [("T1", None)]
+
+
+def test_a_crash_between_silver_and_the_ledger_is_repaired(tickets: Contract) -> None:
+    batch = Batch(tickets, MONDAY)
+    process(tickets, date(2026, 9, 6), [row("T1", score="1")])
+    first = process(tickets, MONDAY, [row("T1", "2026-09-07 09:00:00"), row("T2")])
+    deliver(batch, [row("T1", "2026-09-07 09:00:00"), row("T2")])
+    assert first == {"silver_updated": 1, "silver_new": 1}
+    assert process(tickets, MONDAY, [row("T1", "2026-09-07 09:00:00"), row("T2")]) == first
