@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from govlake.errors import GovlakeError, LakeError
+from govlake.errors import LakeError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -44,7 +44,9 @@ def ask(query: str, limit: int = 1000) -> Answer:
             rows = result.fetchmany(limit + 1) if limit else result.fetchall()
         except duckdb.Error as error:
             reason = " ".join(str(error).strip().splitlines()[:1])
-            raise LakeError(f"The question was refused: {reason}.", f"Known tables: {_listed()}.") from error
+            raise LakeError(
+                f"The question was refused: {reason}.", "See `govlake sql --help` for the tables."
+            ) from error
     titles = _distinct([name for name, _ in columns])
     kept = rows[:limit] if limit else rows
     return Answer(
@@ -89,7 +91,7 @@ def _offer(memory: "DuckDBPyConnection", names: set[Name]) -> None:
         elif name[0] == "information_schema":
             continue
         else:
-            raise LakeError(f"There is no table {'.'.join(name)}.", f"Known are: {_listed()}.")
+            raise _unknown(name)
         if len(name) == 3:
             memory.execute(f"CREATE SCHEMA IF NOT EXISTS {name[0]}.{_quoted(name[1])}")
         memory.register(f"source_{number}", source)
@@ -113,7 +115,7 @@ def _delta(name: Name) -> Any:
     layer, domain, table = name
     source = lake.delta(lake.path(layer, domain, table)) if (domain, table) in lake.find(layer) else None
     if source is None:
-        raise LakeError(f"There is no table {'.'.join(name)}.", f"Known are: {_listed()}.")
+        raise _unknown(name)
     return source.to_pyarrow_dataset()
 
 
@@ -130,7 +132,7 @@ def _relational(name: Name) -> Any:
         [".".join(map(_quoted, name))],
     )
     if not known:
-        raise LakeError(f"There is no table {'.'.join(name)}.", f"Known are: {_listed()}.")
+        raise _unknown(name)
     columns = ", ".join(_readable(row["attname"], row["kind"]) for row in known)
     with dbapi.connect(ledger().url) as connection, connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM {'.'.join(map(_quoted, name))}")
@@ -145,23 +147,25 @@ def _readable(column: str, kind: str) -> str:
     return f"{_quoted(column)}{cast} AS {_quoted(column)}"
 
 
-def _listed() -> str:
-    """Names of all tables that can be asked for, at most forty."""
-    from govlake import lake
-    from govlake.ledger import ledger
+def _unknown(name: Name) -> LakeError:
+    """The error for a table that is not there: it names those that are, in the same layer or store."""
+    first = name[0]
+    if first in LAYERS:
+        from govlake import lake
 
-    names = [f"{layer}.{domain}.{table}" for layer in LAYERS for domain, table in lake.find(layer)]
-    try:  # the lake can be asked while PostgreSQL is down
+        known = [f"{first}.{domain}.{table}" for domain, table in lake.find(first)]
+    elif first in STORES:
+        from govlake.ledger import ledger
+
         rows = ledger().query(
-            """SELECT n.nspname || '.' || c.relname AS name FROM pg_class AS c
-            JOIN pg_namespace AS n ON n.oid = c.relnamespace
-            WHERE n.nspname = ANY(%s) AND c.relkind IN ('r', 'v') ORDER BY 1""",
-            [list(STORES)],
+            """SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE n.nspname = %s AND c.relkind IN ('r', 'v') ORDER BY 1""",
+            [first],
         )
-    except GovlakeError:
-        rows = []
-    names += [row["name"] for row in rows]
-    return ", ".join(names[:40]) + (f" and {len(names) - 40} more" if len(names) > 40 else "")
+        known = [f"{first}.{row['relname']}" for row in rows]
+    else:
+        known = [*(f"{layer}.<domain>.<table>" for layer in LAYERS), *(f"{store}.<table>" for store in STORES)]
+    return LakeError(f"There is no table {'.'.join(name)}.", f"Known are: {', '.join(known) or 'none yet'}.")
 
 
 def _distinct(names: list[str]) -> list[str]:

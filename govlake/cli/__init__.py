@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code."""
-    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+    sys.exit(exit_code_of(sys.argv[1:] if arguments is None else list(arguments)))
 
 
-def run(arguments: list[str]) -> int:
+def exit_code_of(arguments: list[str]) -> int:
     """Run one command; returns its exit code. Nothing but Ctrl-C and exit codes gets past here."""
     from govlake.cli import failures
     from govlake.cli.app import command

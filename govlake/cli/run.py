@@ -44,9 +44,9 @@ def run(
 
     Exits with 3 where a delivery is held: leaders then keep the last good edition.
     """
+    chosen = open_pack(pack)
     from govlake import pipeline
 
-    chosen = open_pack(pack)
     with progress() as say:
         report = pipeline.run(chosen, as_day(day), department, dataset, force, say)
     if as_json:
@@ -68,10 +68,10 @@ def land(
 
     Other bytes for a date that was delivered before are its next revision. Exits with 3 where it is held.
     """
-    from govlake import pipeline
-
     contract = open_pack(pack).find(dataset)
     when = as_day(day) or today(contract.timezone)
+    from govlake import pipeline
+
     with progress() as say:
         outcome = pipeline.land_file(file.resolve(), contract, when, say)
     row = {"dataset": contract.id, "date": when, "status": outcome.status, "verdict": outcome.verdict}

@@ -126,6 +126,7 @@ def connect(url: str, patience_s: float) -> "Connection[Row]":
                 autocommit=True,
                 row_factory=cast(Any, dict_row),
                 connect_timeout=10,
+                prepare_threshold=None,  # a plan must not outlive a migration
                 application_name="govlake",
             )
         except psycopg.OperationalError as error:
