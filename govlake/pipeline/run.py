@@ -26,11 +26,12 @@ class RunReport:
     rows: list[dict[str, Any]] = field(default_factory=list)
     edition: int | None = None
     published: bool = False
-    lines: list[str] = field(default_factory=list)
+    marts: Outcome | None = None
 
     @property
     def held(self) -> bool:
-        return any(row["status"] in ("held", "error") for row in self.rows)
+        marts_held = self.marts is not None and self.marts.status == "held"
+        return marts_held or any(row["status"] in ("held", "error") for row in self.rows)
 
     @property
     def failed(self) -> bool:
@@ -55,7 +56,9 @@ def run(
     for contract, when in deliveries(pack, day, department, dataset):
         outcome = ingest(contract, when, force=force, progress=progress)
         report.rows.append(_row(contract, when, outcome))
-    publish.marts_and_edition(pack, report, progress)
+    publication = publish.marts_and_edition([pack.path], force, progress)
+    report.edition, report.published = publication.edition, publication.new
+    report.marts = publication.outcome
     return report
 
 

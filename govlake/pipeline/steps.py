@@ -16,7 +16,7 @@ from typing import Any
 from govlake import landing
 from govlake.batch import Batch, GateVerdict, Outcome
 from govlake.contracts.model import Contract
-from govlake.errors import GovlakeError, SettingsError
+from govlake.errors import SettingsError
 from govlake.ledger import ledger
 from govlake.pipeline import settle
 
@@ -108,11 +108,3 @@ def land(contract: Contract, day: date, *, force: bool = False, files: list[Path
         return Outcome("held", f"land {batch.id}: {manifest.unreadable['message_en']}", verdict="hold")
     rows = sum(table.rows for table in manifest.tables.values())
     return Outcome("done", f"land {batch.id}: {rows:,} rows, {manifest.bytes:,} bytes", detail={"rows": rows})
-
-
-def publish_step(name: str, **arguments: object) -> Outcome:
-    """Run marts, gate_3 or publish; errors of a room keep their sentence."""
-    try:
-        return room_step(name)(**arguments)
-    except GovlakeError:
-        raise

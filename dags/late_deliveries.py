@@ -1,0 +1,41 @@
+"""Take deliveries that came after their day, or came again corrected.
+
+**Owner:** the platform team.
+**Input -> output:** deliveries that are new, changed or unfinished -> a run of the department's ingestion for their date.
+**When it fails:** clear the task. It only starts other runs and never moves data itself.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import dag, task
+
+from dags.wiring import DEFAULTS, START, log, pack
+from govlake.pipeline import pending
+
+
+@task
+def find_pending() -> list[dict[str, Any]]:
+    """One run to start per department and date, oldest first."""
+    found = sorted({(day, contract.department) for contract in pack().contracts for day in pending(contract)})
+    log.info("late deliveries: %d run(s) to start", len(found))
+    return [{"trigger_dag_id": f"ingest_{department}", "conf": {"date": day.isoformat()}} for day, department in found]
+
+
+@dag(
+    schedule=timedelta(hours=1),
+    start_date=START,
+    catchup=False,
+    max_active_runs=1,
+    default_args={**DEFAULTS, "owner": "platform"},
+    tags=["ingest"],
+    doc_md=__doc__,
+)
+def late_deliveries() -> None:
+    TriggerDagRunOperator.partial(task_id="start_ingestion").expand_kwargs(find_pending())
+
+
+late_deliveries()

@@ -1,0 +1,66 @@
+"""What the DAG files share: defaults that exist once, the pack they are made from, and how an outcome becomes a task state."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import Asset, Param, get_current_context
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from govlake.batch import Outcome
+from govlake.contracts import Contract, Pack, Table, load_pack
+from govlake.errors import ContractError, DeliveryError, GovlakeError, SettingsError
+from govlake.settings import settings
+
+log = logging.getLogger("govlake")
+START = datetime(2026, 1, 1, tzinfo=ZoneInfo("UTC"))
+DEFAULTS: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(seconds=10)}
+DAY = Param(
+    None,
+    type=["null", "string"],
+    format="date",
+    description="Logical date of the delivery, YYYY-MM-DD. Empty: the day before the run.",
+)
+
+
+def pack() -> Pack:
+    """The contracts that this home runs on."""
+    return load_pack(settings().pack)
+
+
+def silver_asset(table: Table) -> Asset:
+    """The asset that a delivery of this table updates."""
+    return Asset(name=f"silver.{table.key}", uri=f"govlake://silver/{table.domain}/{table.name}")
+
+
+def logical_day(contract: Contract) -> date:
+    """The delivery's date: the run's parameter, or the local day before the run, when it was due."""
+    context = get_current_context()
+    asked = context["params"].get("date")
+    if asked:
+        return date.fromisoformat(asked)
+    run = context["dag_run"]
+    moment = run.logical_date or run.run_after
+    return moment.astimezone(ZoneInfo(contract.timezone)).date() - timedelta(days=1)
+
+
+def told(work: Callable[[], Outcome]) -> Outcome:
+    """Run `work` and say in one line what it did; a step with nothing to do is skipped, and so is what follows it.
+
+    What a second try could mend (a server away, an engine restarting) is retried; what it could not fails at once.
+    """
+    try:
+        outcome = work()
+    except (ContractError, DeliveryError, SettingsError) as error:
+        raise AirflowFailException(str(error)) from None
+    except GovlakeError as error:
+        log.error("%s", error)
+        raise
+    log.info("%s", outcome.line)
+    if outcome.status in ("missing", "nothing_new"):
+        raise AirflowSkipException(outcome.line)
+    return outcome

@@ -1,0 +1,121 @@
+"""Marts, gate 3 and the edition: what follows once silver changed.
+
+A mart that fails, or a gate that holds, stops here: leaders keep the last good edition, and the coordinating unit gets
+an incident that the next sound build closes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from govlake import editions, lake
+from govlake.batch import GateVerdict, Outcome
+from govlake.contracts import Pack
+from govlake.ledger import ledger
+from govlake.pipeline.steps import room_step
+
+CURSOR = "edition.inputs"
+CENTRAL = "coordination"  # the coordinating unit, owner of what happens after silver
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What publishing did: `edition` is the one now shown, `new` whether this run made it."""
+
+    outcome: Outcome
+    edition: int | None = None
+    new: bool = False
+
+
+def marts_and_edition(
+    packs: Sequence[Path], force: bool = False, progress: Callable[[str], None] = print
+) -> Publication:
+    """Build what must be built, judge it, publish it; says `nothing_new` where leaders already see all of it."""
+    outcome: Outcome = Outcome("done", "")
+    for work in (lambda: build(packs, force=force), judge, publish):
+        outcome = work()
+        progress(outcome.line)
+        if outcome.status == "held":
+            break
+    current = ledger().current_edition()
+    return Publication(outcome, current["edition"] if current else None, outcome.status == "done")
+
+
+def publish_step(name: str, pack: Pack) -> Outcome:
+    """One step of publication by name: build, gate_3, publish or cockpit."""
+    steps: dict[str, Callable[[], Outcome]] = {
+        "build": lambda: build([pack.path]),
+        "gate_3": judge,
+        "publish": publish,
+        "cockpit": lambda: room_step("cockpit")(),
+    }
+    return steps[name]()
+
+
+def build(packs: Sequence[Path] | None = None, domains: Sequence[str] | None = None, force: bool = False) -> Outcome:
+    """dbt builds the marts whose inputs changed; a failed model or test holds publication."""
+    outcome: Outcome = room_step("marts")(domains, packs, force)
+    report: Any = outcome.detail["report"]
+    failed = [(model.name, model.message) for model in report.with_status("failed")]
+    failed += [(check.name, f"{check.failures} rows; {check.message}") for check in report.failed_checks]
+    for name, message in failed:
+        _open(f"dbt.{name}", f"The mart check {name} failed: {message}", f"数据集市检查 {name} 未通过: {message}")
+    _close("dbt.", keep=[f"dbt.{name}" for name, _ in failed])
+    return outcome
+
+
+def judge() -> Outcome:
+    """Gate 3 on every mart that is not yet what leaders see."""
+    if is_published():
+        return Outcome("nothing_new", "gate 3: nothing new to judge")
+    outcome: Outcome = room_step("gate_3")([f"{domain}.{name}" for domain, name in lake.find("gold")])
+    verdict = outcome.detail["verdict"]
+    assert isinstance(verdict, GateVerdict)
+    causes = [result for result in verdict.failures if result.severity == "hold"]
+    for cause in causes:
+        _open(f"gate_3.{cause.table}.{cause.rule}", cause.message_en, cause.message_zh)
+    _close("gate_3.", keep=[f"gate_3.{cause.table}.{cause.rule}" for cause in causes])
+    return outcome
+
+
+def publish() -> Outcome:
+    """Make the marts the edition that leaders see, in one transaction; the same content is no new edition."""
+    if is_published():
+        return Outcome("nothing_new", "publish: leaders already see everything that is known")
+    versions = gold_versions()
+    held = [dict(row) for row in ledger().held_datasets()]
+    with ledger().lock("publish"):
+        edition = editions.publish([editions.Mart(domain, name) for domain, name in lake.find("gold")], held)
+        ledger().set_cursor(CURSOR, versions)
+    if edition is None:
+        return Outcome("nothing_new", "publish: the marts are what leaders already see")
+    return Outcome(
+        "done", f"publish: edition {edition.edition} with {len(edition.tables)} marts", detail={"edition": edition}
+    )
+
+
+def gold_versions() -> dict[str, int]:
+    """Delta version of every mart."""
+    return {f"{domain}.{name}": lake.version(lake.path("gold", domain, name)) for domain, name in lake.find("gold")}
+
+
+def is_published() -> bool:
+    """Whether the current edition was made from the marts as they are."""
+    return ledger().current_edition() is not None and ledger().cursor(CURSOR) == gold_versions()
+
+
+def _open(rule: str, title_en: str, title_zh: str) -> None:
+    ledger().open_incident(
+        department=CENTRAL, contract_id=CENTRAL, rule=rule, severity="hold", title_en=title_en, title_zh=title_zh
+    )
+
+
+def _close(prefix: str, keep: Sequence[str]) -> None:
+    """Close the coordinating unit's incidents of one kind whose cause is gone."""
+    open_rules = [row["rule"] for row in ledger().incidents() if row["contract_id"] == CENTRAL]
+    gone = [rule for rule in open_rules if rule.startswith(prefix) and rule not in keep]
+    if gone:
+        ledger().close_incidents(CENTRAL, None, rules=gone)
