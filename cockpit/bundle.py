@@ -51,7 +51,7 @@ def build(pages: tuple[Page, ...], catalogue: Catalogue) -> Bundle:
     for table in sorted({chart.dataset for page in shown for chart in page.charts}):
         files[f"datasets/govlake/{table}.yaml"] = _yaml(_dataset(table, catalogue))
     for page in shown:
-        others = [other for other in shown if other.slug != page.slug]
+        others = [other for other in shown if other is not page and set(page.roles) <= set(other.roles)]
         for language in LANGUAGES:
             for chart in page.charts:
                 files[f"charts/{chart.id}_{language}.yaml"] = _yaml(_chart(chart, language))

@@ -180,7 +180,8 @@ def _matrix(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
         "transposePivot": False,
         "combineMetric": False,
         "conditional_formatting": options.get("colours", []),
-        "series_limit": options.get("series_limit", 0),
+        # The newest cells are fetched where there are more than `limit`.
+        "series_limit_metric": _metric(chart, options["newest"], "newest") if "newest" in options else None,
         "order_desc": True,
     }
 
