@@ -50,9 +50,12 @@ def load(book: Ledger, schema: str, contents: Sequence[Content]) -> None:
 
 
 def carry(book: Ledger, schema: str, names: Sequence[str], shown: str) -> None:
-    """Copy tables of the edition that is shown, for marts whose new build was not accepted."""
+    """Copy tables, with their indexes, from the edition that is shown."""
     for name in names:
-        book.query(f"CREATE TABLE {quoted(schema)}.{quoted(name)} AS TABLE {quoted(shown)}.{quoted(name)}")
+        copy, source = f"{quoted(schema)}.{quoted(name)}", f"{quoted(shown)}.{quoted(name)}"
+        book.query(f"CREATE TABLE {copy} (LIKE {source} INCLUDING ALL)")
+        book.query(f"INSERT INTO {copy} SELECT * FROM {source}")
+        book.query(f"ANALYZE {copy}")
 
 
 def index(book: Ledger, schema: str, contents: Sequence[Content]) -> None:

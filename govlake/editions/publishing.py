@@ -38,7 +38,7 @@ def publish(
         tables += [known[name] for name in carried if name in known]
         row = _next(book, shown, tables, book.held_datasets() if held is None else held)
         if row is not None:
-            _bring_out(book, row, contents, [name for name in carried if name in known], shown)
+            _bring_out(book, row, contents, shown)
         prune(book, settings().keep_editions)
         return show(row["edition"]) if row else None
 
@@ -63,14 +63,15 @@ def _next(
     }
 
 
-def _bring_out(
-    book: Ledger, row: dict[str, Any], contents: list[Content], carried: list[str], shown: Row | None
-) -> None:
+def _bring_out(book: Ledger, row: dict[str, Any], contents: list[Content], shown: Row | None) -> None:
+    """Fill the next schema, then show it. Tables that gold did not write again are copied inside PostgreSQL."""
     schema = row["schema_name"]
-    load(book, schema, contents)
+    same = [entry["table"] for entry in row["tables"] if shown and entry in shown["tables"]]
+    fresh = [content for content in contents if content.mart.model not in same]
+    load(book, schema, fresh)
+    index(book, schema, fresh)
     if shown:
-        carry(book, schema, carried, shown["schema_name"])
-    index(book, schema, contents)
+        carry(book, schema, same, shown["schema_name"])
     book.transact(lambda cursor: _show(cursor, row))
     now_shown = book.current_edition()
     if now_shown is None or now_shown["edition"] != row["edition"]:

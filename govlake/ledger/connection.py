@@ -140,9 +140,9 @@ def connect(url: str, patience_s: float) -> "Connection[Row]":
 def unreachable(url: str, error: Exception) -> LedgerError:
     """The error for a database that does not answer, without its password."""
     address = url.rpartition("@")[2].partition("?")[0]
-    reason = str(error).strip().splitlines()
+    reason = (str(error).strip().splitlines() or ["no reason"])[0].rpartition("failed: ")[2]
     return LedgerError(
-        f"The ledger's database at {address} does not answer ({reason[-1].strip() if reason else 'no reason'}).",
+        f"The ledger's database at {address} does not answer ({reason}).",
         "Start it with `govlake up`, or look at `govlake doctor`.",
     )
 

@@ -1,5 +1,8 @@
 """Publishing: one whole edition or the one before it; the same content is never published twice."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,6 +15,7 @@ from govlake.editions import Mart, list_editions, publish, rollback, show
 from govlake.editions.shown import prune
 from govlake.errors import EditionError, LedgerError
 from govlake.ledger import Ledger
+from govlake.settings import settings
 
 Gold = Callable[..., Mart]
 
@@ -76,20 +80,24 @@ def test_columns_and_marts_may_change(ledger: Ledger, gold: Gold) -> None:
     assert granted == [{"yes": True}]
 
 
-def test_a_crash_before_the_views_are_repointed_leaves_the_old_edition(
-    ledger: Ledger, gold: Gold, monkeypatch: pytest.MonkeyPatch
-) -> None:
+CRASH = """
+import os, signal
+from govlake.editions import Mart, publish, publishing
+publishing.{step} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+publish([Mart("transit", "kpi_day")])
+"""
+
+
+@pytest.mark.parametrize("step", ["load", "index", "repoint"])
+def test_a_killed_publisher_leaves_the_old_edition_and_the_next_repairs(ledger: Ledger, gold: Gold, step: str) -> None:
     publish([gold("kpi_day", DAYS)])
     mart = gold("kpi_day", {**DAYS, "taps": [10, 21]})
-    with monkeypatch.context() as crash, pytest.raises(KeyboardInterrupt):
-        crash.setattr("govlake.editions.publishing.index", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        publish([mart])
-    assert (schemas(ledger), show().edition) == (["edition_1", "edition_2"], 1)
-    assert shown(ledger)[1] == (date(2026, 9, 2), 20)
+    killed = subprocess.run([sys.executable, "-c", CRASH.format(step=step)], env=settings().environment())
+    assert killed.returncode == -signal.SIGKILL
+    assert (show().edition, shown(ledger)[1]) == (1, (date(2026, 9, 2), 20))
     repaired = publish([mart])
     assert repaired is not None and repaired.edition == 2
-    assert shown(ledger)[1] == (date(2026, 9, 2), 21)
-    assert schemas(ledger) == ["edition_1", "edition_2"]
+    assert (shown(ledger)[1], schemas(ledger)) == ((date(2026, 9, 2), 21), ["edition_1", "edition_2"])
 
 
 def test_repointing_is_all_or_nothing(ledger: Ledger, gold: Gold) -> None:
@@ -111,6 +119,15 @@ def test_a_mart_that_was_not_accepted_keeps_what_is_shown(ledger: Ledger, gold: 
     assert edition is not None and [entry["table"] for entry in edition.tables] == ["kpi_day", "kpi_other"]
     assert shown(ledger)[0] == (date(2026, 9, 1), 10)
     assert shown(ledger, "kpi_other", "n") == [(2,)]
+
+
+def test_unwritten_marts_are_copied_with_their_indexes(ledger: Ledger, gold: Gold) -> None:
+    same = gold("kpi_day", DAYS, ("day",))
+    publish([same, gold("kpi_other", {"n": [1]})])
+    publish([same, gold("kpi_other", {"n": [2]})])
+    indexes = ledger.query("SELECT schemaname FROM pg_indexes WHERE tablename = 'kpi_day' ORDER BY 1")
+    assert [row["schemaname"] for row in indexes] == ["edition_1", "edition_2"]
+    assert len(shown(ledger)) == 2
 
 
 def test_only_the_newest_editions_and_the_shown_one_are_kept(ledger: Ledger, gold: Gold) -> None:
