@@ -74,7 +74,9 @@ def register(spark: SparkSession, path: Path | str, database: str, name: str) ->
     partitions = table.metadata().partition_columns
     # Partition columns come last, and are named again: the embedded engine compares by position.
     fields = sorted(table.schema().fields, key=lambda field: field.name in partitions)
-    columns = ", ".join(f"`{field.name}` {_spark_type(field.type)}" for field in fields)
+    columns = ", ".join(
+        f"`{field.name}` {_spark_type(field.type)}{'' if field.nullable else ' NOT NULL'}" for field in fields
+    )
     partitioned = f"PARTITIONED BY ({', '.join(partitions)})" if partitions else ""
     spark.sql(f"CREATE DATABASE IF NOT EXISTS {database}")
     spark.sql(f"DROP TABLE IF EXISTS {database}.{name}")

@@ -44,7 +44,9 @@ TEXTS = ("dataset", "dataset_en", "dataset_zh", "department", "department_en", "
 def refresh(book: Ledger) -> None:
     """Bring the three tables up to date with the ledger."""
     agreements = {str(row["dataset"]): row for row in book.query(AGREEMENTS)}
-    made = [row | {"due_at": due_at(agreements.get(row["dataset"]), row["logical_date"])} for row in book.query(DELIVERIES)]
+    made = [
+        row | {"due_at": due_at(agreements.get(row["dataset"]), row["logical_date"])} for row in book.query(DELIVERIES)
+    ]
     accounts = [row | {"table_key": row["dataset"]} for row in book.accounts() if row["landed"] is not None]
     store("coordination__delivery", made + missing(made, agreements), delivery_schema())
     store("coordination__account", accounts, account_schema())
@@ -134,11 +136,9 @@ def delivery_schema() -> pa.Schema:
     import pyarrow as pa
 
     moment = pa.timestamp("us", "UTC")
-    return pa.schema(
-        [("batch_id", pa.string()), *((name, pa.string()) for name in TEXTS)]
-        + [("logical_date", pa.date32()), ("revision", pa.int32()), ("status", pa.string()), ("verdict", pa.string())]
-        + [("due_at", moment), ("delivered_at", moment), ("reason_en", pa.string()), ("reason_zh", pa.string())]
-    )
+    texts = [(name, pa.string()) for name in ("batch_id", *TEXTS, "status", "verdict", "reason_en", "reason_zh")]
+    times = [("logical_date", pa.date32()), ("revision", pa.int32()), ("due_at", moment), ("delivered_at", moment)]
+    return pa.schema([*texts, *times])
 
 
 def account_schema() -> pa.Schema:
@@ -153,6 +153,4 @@ def dimension_schema() -> pa.Schema:
     """One row per batch and first-level dimension of GB/T 36344."""
     import pyarrow as pa
 
-    return pa.schema(
-        [("batch_id", pa.string()), ("dimension", pa.string()), ("n", pa.float64()), ("d", pa.float64())]
-    )
+    return pa.schema([("batch_id", pa.string()), ("dimension", pa.string()), ("n", pa.float64()), ("d", pa.float64())])

@@ -1,0 +1,105 @@
+{{ config(meta={'optional': ['int_city__transit_indicators', 'int_city__hotline_indicators']}) }}
+
+with facts as (
+    {% for name in ['int_city__transit_indicators', 'int_city__hotline_indicators'] if available(name) -%}
+        {{ 'union all' if not loop.first }}
+        select * from {{ ref(name) }}
+    {% endfor %}
+),
+
+indicators as (
+    select indicators.*
+    from {{ ref('dim_indicator') }} as indicators
+    where indicators.indicator_id in (select facts.indicator_id from facts)
+),
+
+-- How the delivery of a date stands: held only where no revision of it was accepted.
+deliveries as (
+    select
+        dataset,
+        logical_date as date,
+        bool_or(status = 'done') as is_accepted,
+        max(case when is_current then verdict end) as verdict,
+        max(case when is_current then reason_zh end) as reason_zh,
+        max(case when is_current then reason_en end) as reason_en
+    from {{ ref('fct_delivery') }}
+    group by dataset, logical_date
+),
+
+dates as (
+    select date from facts
+    union
+    select deliveries.date
+    from deliveries
+    where deliveries.dataset in (select indicators.dataset from indicators)
+),
+
+known as (
+    select
+        dates.date,
+        indicators.*,
+        facts.numerator,
+        facts.denominator,
+        coalesce(deliveries.verdict, 'pass') as verdict,
+        coalesce(not deliveries.is_accepted and deliveries.verdict in ('hold', 'missing'), false) as is_grey,
+        deliveries.reason_zh,
+        deliveries.reason_en
+    from dates
+    cross join indicators
+    left join facts on dates.date = facts.date and indicators.indicator_id = facts.indicator_id
+    left join deliveries on dates.date = deliveries.date and indicators.dataset = deliveries.dataset
+),
+
+-- A rate over nothing is unknown, not zero.
+valued as (
+    select
+        *,
+        case
+            when is_grey then null
+            when is_rate then case when denominator > 0 then numerator / denominator end
+            else numerator
+        end as value
+    from known
+),
+
+compared as (
+    select
+        valued.*,
+        earlier.value as value_week_before,
+        case
+            when valued.is_rate then valued.value - earlier.value
+            when earlier.value <> 0 then valued.value / earlier.value - 1
+        end as change,
+        valued.date = max(valued.date) over () as is_latest
+    from valued
+    left join valued as earlier
+        on valued.indicator_id = earlier.indicator_id and valued.date = date_add(earlier.date, 7)
+),
+
+overview as (
+    select
+        date,
+        indicator_id,
+        indicator_zh,
+        indicator_en,
+        position,
+        domain,
+        dataset,
+        value,
+        case when not is_grey then numerator end as numerator,
+        case when not is_grey then denominator end as denominator,
+        unit_zh,
+        unit_en,
+        direction,
+        is_rate,
+        value_week_before,
+        change,
+        verdict,
+        is_grey,
+        case when is_grey then reason_zh end as reason_zh,
+        case when is_grey then reason_en end as reason_en,
+        is_latest
+    from compared
+)
+
+select * from overview

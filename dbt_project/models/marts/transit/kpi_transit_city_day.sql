@@ -1,0 +1,34 @@
+{{ config(day_column='tap_date', day_source='transit__card_tap') }}
+
+with taps as (
+    select * from {{ ref('stg_transit__card_taps') }}
+    where {{ touched('tap_date') }}
+),
+
+totals as (
+    select
+        tap_date,
+        count(*) as taps,
+        count_if(is_boarding) as boardings,
+        count(distinct card_id) as riders,
+        cast(sum(due_cny) as decimal(18, 2)) as due_cny,
+        cast(sum(paid_cny) as decimal(18, 2)) as revenue_cny,
+        min(first_batch_id) as first_batch_id
+    from taps
+    group by tap_date
+),
+
+delivered as (
+    select
+        tap_date,
+        taps,
+        boardings,
+        riders,
+        due_cny,
+        revenue_cny,
+        weekday(tap_date) < 5 as is_workday
+    from totals
+    where {{ is_covered('first_batch_id', 'tap_date', 'transit__card_tap') }}
+)
+
+select * from delivered

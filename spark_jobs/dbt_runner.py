@@ -1,0 +1,104 @@
+"""The dbt project as it is run: the built-in models plus those of every pack, put together in the home.
+
+Nothing is ever written into the repository: the copy, dbt's target folder and its logs live under the home's run
+folder. A pack brings models in `<pack>/dbt/models` and tests in `<pack>/dbt/tests`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from govlake.contracts import Pack
+from govlake.errors import LakeError
+from govlake.settings import settings
+from spark_jobs import dbt_sources
+
+if TYPE_CHECKING:
+    from dbt.artifacts.schemas.results import BaseResult
+    from dbt.contracts.graph.manifest import Manifest
+
+PARTS = ("models", "tests", "macros")
+
+
+def compose(packs: Sequence[Pack]) -> Path:
+    """The project's folder, made anew from the repository and the packs; what dbt remembers of it stays."""
+    home = settings().run_dir / "dbt"
+    own = settings().project / "dbt_project"
+    home.mkdir(parents=True, exist_ok=True)
+    for part in PARTS:
+        shutil.rmtree(home / part, ignore_errors=True)
+        shutil.copytree(own / part, home / part)
+    shutil.copy(own / "dbt_project.yml", home / "dbt_project.yml")
+    (home / "profiles.yml").write_text(yaml.safe_dump(profile()), encoding="utf-8")
+    for pack in packs:
+        if pack.path != settings().project / "contracts":
+            _add(pack, home)
+    return home
+
+
+def _add(pack: Pack, home: Path) -> None:
+    """Put a pack's models beside the built-in ones; its tables become the source `<pack>`."""
+    name = pack.path.name
+    for part in ("models", "tests", "macros"):
+        folder = pack.path / "dbt" / part
+        if not folder.is_dir():
+            continue
+        if part == "models":
+            for layer in sorted(entry for entry in folder.iterdir() if entry.is_dir()):
+                shutil.copytree(layer, home / "models" / layer.name / name, dirs_exist_ok=True)
+        else:
+            shutil.copytree(folder, home / part / name, dirs_exist_ok=True)
+    (home / "models" / "staging" / f"_silver_{name}.yml").write_text(dbt_sources.text(pack, name), encoding="utf-8")
+
+
+def profile() -> dict[str, Any]:
+    """dbt's connection: the process's own session on the home's engine."""
+    output = {
+        "type": "spark",
+        "method": "session",
+        "host": "NA",
+        "schema": "gold",
+        "threads": 1,
+        "server_side_parameters": {"spark.remote": settings().engine()},
+    }
+    return {"govlake": {"target": "engine", "outputs": {"engine": output}}}
+
+
+def parse(project: Path, variables: dict[str, Any]) -> Manifest:
+    """The project's manifest. Raises LakeError, with dbt's words, where a model cannot be read."""
+    result = _invoke(["parse"], project, variables)
+    if not result.success:
+        raise LakeError(f"The dbt project cannot be read: {_words(result.exception)}", "Correct the model it names.")
+    return result.result
+
+
+def build(project: Path, manifest: Manifest, models: Sequence[str], variables: dict[str, Any]) -> list[BaseResult]:
+    """Build the models and run their tests; one result per model and test.
+
+    Unit tests prove the SQL, not the data: they run in the project's own tests, not with every build.
+    """
+    arguments = ["build", "--select", *models, "--exclude-resource-type", "unit_test"]
+    arguments += ["--indirect-selection", "buildable"]
+    result = _invoke(arguments, project, variables, manifest)
+    if result.result is None:
+        raise LakeError(f"dbt could not build the marts: {_words(result.exception)}", "See dbt's log in the home.")
+    return list(result.result.results)
+
+
+def _invoke(command: list[str], project: Path, variables: dict[str, Any], manifest: Manifest | None = None) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    options = ["--project-dir", str(project), "--profiles-dir", str(project)]
+    options += ["--target-path", str(project / "target"), "--log-path", str(settings().logs / "dbt")]
+    options += ["--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6)]
+    quiet = ["--quiet", "--no-use-colors", "--log-level", "none", "--no-send-anonymous-usage-stats"]
+    return dbtRunner(manifest=manifest).invoke([*quiet, *command, *options])
+
+
+def _words(error: BaseException | None) -> str:
+    return " ".join(str(error).split())[:600]

@@ -1,0 +1,178 @@
+"""Silver to gold: dbt builds the marts in this process, on this process's session, and only what must be built.
+
+Names are given to the lake's tables first (the embedded engine's catalogue lives in the session), then dbt runs, then
+every model's rows, seconds and inputs go to the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from govlake import lake
+from govlake.batch import Outcome, Verdict
+from govlake.contracts import Pack, load_pack
+from govlake.engine import register, session
+from govlake.ledger import Ledger, ledger
+from govlake.settings import settings
+from spark_jobs import dbt_runner, facts
+from spark_jobs.mart_plan import Mart, Plan, make_plan
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@dataclass(frozen=True)
+class ModelResult:
+    """What became of one mart. `status`: built, unchanged, failed, or absent where an input does not exist."""
+
+    name: str
+    domain: str
+    status: str
+    rows: int = 0
+    seconds: float = 0.0
+    days: int | None = None  # how many days were replaced; None = the whole mart
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One dbt test. `failures` are the rows it found, `models` the marts it is about."""
+
+    name: str
+    models: tuple[str, ...]
+    passed: bool
+    failures: int = 0
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """Every mart and test of one build."""
+
+    models: tuple[ModelResult, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def with_status(self, status: str) -> list[ModelResult]:
+        return [model for model in self.models if model.status == status]
+
+    @property
+    def failed_checks(self) -> list[CheckResult]:
+        return [check for check in self.checks if not check.passed]
+
+    @property
+    def verdict(self) -> Verdict:
+        return "hold" if self.with_status("failed") or self.failed_checks else "pass"
+
+    @property
+    def line(self) -> str:
+        """The build in one line."""
+        counts = [(len(self.with_status(status)), status) for status in ("built", "unchanged", "failed", "absent")]
+        shown = ", ".join(f"{count} {status}" for count, status in counts if count)
+        rows = sum(model.rows for model in self.with_status("built"))
+        failed = f", {len(self.failed_checks)} tests failed" if self.failed_checks else ""
+        return f"marts: {shown or 'none'}; {rows:,} rows in those built; {len(self.checks)} tests{failed}"
+
+
+def run(domains: Sequence[str] | None = None, packs: Sequence[Path] | None = None, force: bool = False) -> Outcome:
+    """Build the marts of `domains` (all where None) for the home's pack or `packs`."""
+    report = build(domains, packs, force)
+    status = "held" if report.verdict == "hold" else "done" if report.with_status("built") else "nothing_new"
+    return Outcome(status, report.line, report.verdict, {"report": report})
+
+
+def build(
+    domains: Sequence[str] | None = None, packs: Sequence[Path] | None = None, force: bool = False
+) -> BuildReport:
+    """Build what must be built. One build at a time: a second one waits for the first."""
+    loaded = [load_pack(folder, strict=False) for folder in packs or [settings().pack]]
+    book = ledger()
+    with book.lock("marts"):
+        facts.refresh(book)
+        project = dbt_runner.compose(loaded)
+        manifest = dbt_runner.parse(project, variables(loaded))
+        plan = make_plan(manifest, book, domains, force)
+        if not plan.build:
+            return BuildReport(tuple(_skipped(plan)))
+        name_tables(session(), plan)
+        touched = {"absent": plan.absent, "touched": plan.days}
+        results = dbt_runner.build(project, manifest, plan.selection, variables(loaded) | touched)
+        report = _report(plan, results)
+        _record(book, plan, report)
+    return report
+
+
+def variables(packs: Sequence[Pack]) -> dict[str, Any]:
+    """What the project's models may ask: where the lake is, the city's clock, how many days a delivery covers."""
+    covered = {
+        f"{table.domain}__{table.name}": contract.frequency_days
+        for pack in packs
+        for contract in pack.contracts
+        for table in contract.tables
+        if contract.frequency_days > 1
+    }
+    return {"lake": str(settings().lake), "timezone": settings().timezone, "covered_days": covered}
+
+
+def name_tables(spark: SparkSession, plan: Plan) -> None:
+    """Give the session's catalogue the silver tables that the plan reads, and the marts as they are now."""
+    for database in ("staging", "intermediate", "silver", "gold"):
+        spark.sql(f"CREATE DATABASE IF NOT EXISTS {database}")
+    for source in sorted({source for mart in plan.build for source in mart.reads}):
+        domain, name = source.split("__", 1)
+        register(spark, lake.path("silver", domain, name), "silver", source)
+    for mart in plan.marts:
+        if not register(spark, mart.address, "gold", mart.name):
+            spark.sql(f"DROP TABLE IF EXISTS gold.{mart.name}")
+
+
+def _skipped(plan: Plan) -> list[ModelResult]:
+    kept = [ModelResult(m.name, m.domain, "unchanged", lake.rows(m.address)) for m in plan.unchanged]
+    return kept + [ModelResult(name, "", "absent") for name in plan.absent if name.startswith(("dim_", "fct_", "kpi_"))]
+
+
+def _report(plan: Plan, results: Sequence[Any]) -> BuildReport:
+    by_name = {result.node.name: result for result in results if result.node.resource_type == "model"}
+    models = [_model(mart, by_name.get(mart.name), plan) for mart in plan.build]
+    checks = [_check(result) for result in results if result.node.resource_type == "test"]
+    seconds = {name: round(result.execution_time, 2) for name, result in by_name.items()}
+    return BuildReport((*models, *_skipped(plan)), tuple(checks), seconds)
+
+
+def _model(mart: Mart, result: Any, plan: Plan) -> ModelResult:
+    days = len(plan.days[mart.name]) if mart.name in plan.days else None
+    if result is None or str(result.status) != "success":
+        words = " ".join(str(result.message if result is not None else "dbt did not reach it").split())[:400]
+        return ModelResult(mart.name, mart.domain, "failed", days=days, message=words)
+    rows = lake.rows(mart.address)
+    return ModelResult(mart.name, mart.domain, "built", rows, round(result.execution_time, 2), days)
+
+
+def _check(result: Any) -> CheckResult:
+    models = tuple(key.split(".")[2] for key in result.node.depends_on.nodes if key.startswith("model."))
+    passed = str(result.status) in ("pass", "warn")
+    return CheckResult(
+        result.node.name, models, passed, int(result.failures or 0), "" if passed else str(result.message or "")
+    )
+
+
+def _record(book: Ledger, plan: Plan, report: BuildReport) -> None:
+    """Remember what sound marts were built from; one that failed, or whose test failed, is built again next time."""
+    unsound = {name for check in report.failed_checks for name in check.models}
+    marts = {mart.name: mart for mart in plan.build}
+    for model in report.with_status("built"):
+        mart = marts[model.name]
+        found = lake.delta(mart.address)
+        inputs = plan.state[mart.name] | {"gold": str(found.metadata().id) if found else ""}
+        book.record_build(
+            mart.domain,
+            mart.name,
+            rows=model.rows,
+            seconds=model.seconds,
+            inputs={} if mart.name in unsound else inputs,
+            verdict="hold" if mart.name in unsound else "pass",
+            detail={"days": model.days},
+        )
