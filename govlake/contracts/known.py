@@ -21,6 +21,8 @@ CONTRACT = {
     "timezone": "text",
     "sharingClass": "text",
     "authority": "text",
+    "volumeLow": "share",
+    "volumeHigh": "text",
 }
 
 COLUMN = {

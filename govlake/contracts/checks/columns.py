@@ -3,18 +3,15 @@
 import re
 
 from govlake.contracts import personal, sql
+from govlake.contracts.draft import words
 from govlake.contracts.model import Column, Rule, Table
 from govlake.contracts.reading import Reading
 
 NAMED_FORMATS = ("roc", "excel", "epoch_s", "epoch_ms", "hms_seconds")
 LETTERS = set("yuMdHhmsSaEXxzZ")
-# Words that an engine does not take for a column's name, and words that SQL by hand has to quote.
+# Words that the engine or YAML takes for something else than a column's name.
 RESERVED = {"not", "true", "false", "null", "table", "current_date", "current_timestamp", "current_time"}
-AWKWARD = re.compile(
-    "all|and|any|as|asc|between|by|case|cast|check|column|constraint|create|cross|desc|distinct|else|end|except|for|"
-    "foreign|from|full|grant|group|having|in|inner|intersect|into|is|join|left|like|limit|natural|offset|on|or|order|"
-    "outer|primary|references|right|select|some|then|to|union|unique|user|using|when|where|window|with"
-)
+RESERVED |= {"no", "yes", "on", "off"}
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
@@ -37,8 +34,8 @@ def check_columns(reading: Reading, table: Table) -> None:
 def _check_word(reading: Reading, where: str, column: Column) -> None:
     remedy = f"Call it for example {column.name}_value; the delivered header stays its physicalName."
     if column.name in RESERVED:
-        reading.refuse(f"{where}.name", "is a word of SQL and cannot name a column", remedy)
-    elif AWKWARD.fullmatch(column.name):
+        reading.refuse(f"{where}.name", "is a word of SQL or YAML and cannot name a column", remedy)
+    elif words.AWKWARD.fullmatch(column.name):
         reading.doubt(f"{where}.name", "is a word of SQL that every query would have to quote", remedy)
 
 

@@ -1,0 +1,304 @@
+"""A draft as YAML with a comment wherever a person has to decide."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from govlake.contracts.draft.keys import key_of, partition_of
+from govlake.contracts.draft.layout import Found
+from govlake.contracts.draft.place import Place
+from govlake.contracts.draft.sample import Sample
+from govlake.contracts.draft.values import Values
+from govlake.contracts.model import Source
+
+PLAIN = re.compile(r"[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff ()/.-]*(?<! )")
+WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# Words that are read as null and may be meant.
+MEANT = ("无", "空", "None", "NA")
+FREQUENCY = {"d": "a file per day", "m": "a file per month", "y": "a file per year"}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a draft is written from."""
+
+    domain: str
+    name: str
+    file_name: str
+    place: Place
+    tables: tuple[tuple[str, Found, Sample], ...]
+
+
+def text_of(draft: Draft) -> str:
+    """The contract as YAML."""
+    lines = [*_top(draft), *_server(draft), *_agreement(draft), "schema:"]
+    for name, found, sample in draft.tables:
+        lines += _table(draft, name, found, sample)
+    return "\n".join(lines) + "\n"
+
+
+def quoted(text: str) -> str:
+    """A YAML scalar that every parser reads as this text."""
+    if PLAIN.fullmatch(text) and text.lower() not in WORDS:
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _top(draft: Draft) -> list[str]:
+    rows = sum(len(sample.rows) for _, _, sample in draft.tables)
+    whole = all(sample.is_whole for _, _, sample in draft.tables)
+    read = f"all of its {rows:,} rows" if whole else f"its first {rows:,} rows"
+    title = quoted(_title(draft.name))
+    return [
+        f"# Draft from {draft.file_name}, profiled on {read}. Lines that begin with Decide are yours.",
+        "apiVersion: v3.2.0",
+        "kind: DataContract",
+        f"id: urn:govlake:{draft.domain}:{draft.name}",
+        f"name: {draft.name}",
+        "version: 0.1.0",
+        "status: draft",
+        f"domain: {draft.domain}",
+        "description:",
+        "  # Decide: what the data is for, and what it does not say.",
+        f"  purpose: {quoted(_title(draft.name) + ' as delivered.')}",
+        "team:",
+        "  # Decide: the department that delivers and can correct it; its Chinese name as custom property nameZh.",
+        f"  name: {quoted(_title(draft.domain))}",
+        "customProperties:",
+        f"  - {{property: titleEn, value: {title}}}",
+        "  # Decide: the Chinese title, as {property: titleZh, value: ...}.",
+        f"  - {{property: department, value: {draft.domain}}}",
+        f"  - {{property: timezone, value: {_timezone(draft)}}}  # Decide: the zone that local times are in.",
+        *_mode(draft),
+    ]
+
+
+def _mode(draft: Draft) -> list[str]:
+    if draft.place.unit:
+        why = "each file holds new rows. Say snapshot if each holds everything that is still valid."
+        return [f"  # Decide: increment, {why}", "  - {property: delivery, value: increment}"]
+    why = "each file replaces the last, and rows it lacks are withdrawn. Say increment if it only adds rows."
+    return [f"  # Decide: snapshot, {why}", "  - {property: delivery, value: snapshot}"]
+
+
+def _timezone(draft: Draft) -> str:
+    formats = {pattern for _, _, sample in draft.tables for value in sample.values for pattern in value.formats}
+    encodings = {encoding for _, found, _ in draft.tables for encoding in found.source.encodings}
+    return "Asia/Taipei" if "roc" in formats or "cp950" in encodings else "Asia/Shanghai"
+
+
+def source_of(draft: Draft) -> Source:
+    """The source that most tables share; encodings of all."""
+    sources = [sample.source for _, _, sample in draft.tables]
+    return max(sources, key=sources.count)
+
+
+def _server(draft: Draft) -> list[str]:
+    source = source_of(draft)
+    encodings = dict.fromkeys(encoding for _, found, _ in draft.tables for encoding in found.source.encodings)
+    lines = ["servers:", "  - server: delivery", "    type: local"]
+    if not draft.place.path.startswith("{inbox}"):
+        lines.append(
+            "    # Decide: the folder from which deliveries are taken; {inbox} is where departments drop files."
+        )
+    elif not draft.place.unit:
+        lines.append("    # Decide: the name under which later files come; {date:%Y%m%d} stands for a date in it.")
+    lines += [f"    path: {json.dumps(draft.place.path, ensure_ascii=False)}", f"    format: {source.format}"]
+    if source.format in ("csv", "tsv", "json", "jsonl"):
+        lines.append(f"    encoding: {', '.join(encodings).replace('utf-8-sig', 'utf-8')}")
+    return lines + _properties(_layout(source), 4)
+
+
+def _layout(source: Source) -> list[tuple[str, str]]:
+    named: list[tuple[str, str]] = []
+    if source.format == "csv" and source.delimiter != ",":
+        named.append(("delimiter", "tab" if source.delimiter == "\t" else source.delimiter))
+    if not source.quote:
+        named.append(("quote", ""))
+    if source.header_row != 1 and source.format in ("csv", "tsv", "xlsx", "xls", "ods"):
+        named.append(("headerRow", str(source.header_row)))
+    for name, value in (("sheet", source.sheet), ("recordPath", source.record_path)):
+        named += [(name, value)] if value else []
+    if source.skip_rows_matching:
+        named.append(("skipRowsMatching", source.skip_rows_matching))
+    return named
+
+
+def _agreement(draft: Draft) -> list[str]:
+    unit = draft.place.unit or "d"
+    known = FREQUENCY.get(draft.place.unit, "the file's name does not say how often it comes")
+    return [
+        "slaProperties:",
+        f"  # Decide: how often a delivery comes ({known}) and by when it is due.",
+        f"  - {{property: frequency, value: 1, unit: {unit}}}",
+        '  - {property: timeOfAvailability, value: "08:00"}',
+    ]
+
+
+def _table(draft: Draft, name: str, found: Found, sample: Sample) -> list[str]:
+    key = key_of(sample.names, sample.values, sample.rows)
+    partition = partition_of(sample.names, sample.values, key)
+    title = quoted(_title(name))
+    lines = [f"  # {note}" for note in _notes(found, sample, key)]
+    lines += [f"  - name: {name}"]
+    lines += [f"    physicalName: {quoted(found.file)}"] if found.file else []
+    lines += [f"    businessName: {title}", "    # Decide: what one row is."]
+    lines += [f"    dataGranularityDescription: {quoted('One row per entry of ' + _title(name).lower())}"]
+    lines += _properties([] if key else [("occurrence", "true")], 4)
+    lines.append("    properties:")
+    for column, header, values in zip(sample.names, sample.headers, sample.values, strict=True):
+        lines += _column(column, header, values, key, partition)
+    lines += _day_column(partition, sample, _timezone(draft))
+    return lines + _rules()
+
+
+def _notes(found: Found, sample: Sample, key: Sequence[str]) -> list[str]:
+    notes = list(found.notes)
+    if not key:
+        notes.append(
+            "Decide: no few columns tell the rows apart. With occurrence, equal rows count as different facts; "
+            "without it, they are one."
+        )
+    elif sample.rows:
+        notes.append(f"Decide: {', '.join(key)} told all rows apart in this file. Is that the key by its meaning?")
+    if sample.repeated:
+        notes.append(f"{sample.repeated:,} rows are equal to another one in every column.")
+    if sample.empty:
+        notes.append(f"{sample.empty:,} rows are completely empty; they will be quarantined as such.")
+    if sample.malformed:
+        notes.append(f"{sample.malformed:,} rows do not split into the columns; they will be quarantined as such.")
+    if sample.totals:
+        marks = "|".join(re.escape(total) for total in sample.totals)
+        notes.append(
+            f"Decide: rows with {', '.join(sample.totals)} seem to be totals. skipRowsMatching ({marks}) drops them."
+        )
+    words = {word for value in sample.values for word in value.read_as_null or {} if word in MEANT}
+    if words:
+        shown = ", ".join(sorted(words))
+        notes.append(
+            f"Decide: {shown} is read as null. Where it means something, list the column's nullValues without it."
+        )
+    if sample.dropped:
+        shown = ", ".join(repr(name) for name in sample.dropped[:6])
+        notes.append(f"Columns without a name of their own are kept in _extra only: {shown}.")
+    return notes
+
+
+def _column(name: str, header: str, values: Values, key: Sequence[str], partition: str) -> list[str]:
+    lines = [f"      # {remark}" for remark in _remarks(name, values)]
+    lines += [f"      - name: {name}"]
+    shown = re.sub(r"\s+", " ", header).strip()
+    lines += [f"        physicalName: {quoted(shown)}"] if shown != name else []
+    lines += [f"        businessName: {quoted(_title(name))}"]
+    person = bool(values.person) and values.type == "string"
+    lines += [f"        logicalType: {values.type}"]
+    if name in key:
+        lines += ["        primaryKey: true", f"        primaryKeyPosition: {list(key).index(name) + 1}"]
+    elif values.required:
+        lines.append("        required: true")
+    if name == partition and values.type == "date":
+        lines += ["        partitioned: true", "        partitionKeyPosition: 1"]
+    lines += ["        classification: restricted"] if values.person else []
+    if values.enum:
+        listed = ", ".join(f"{{value: {json.dumps(value, ensure_ascii=False)}}}" for value in values.enum)
+        lines.append(f"        enum: [{listed}]")
+    return lines + _properties(_column_properties(shown, values, person), 8)
+
+
+def _column_properties(header: str, values: Values, person: bool) -> list[tuple[str, str]]:
+    named = [("titleZh", header)] if CHINESE.search(header) else []
+    if values.formats:
+        named.append(("formats", _list(values.formats)))
+    if values.zoned:
+        named.append(("timezone", "UTC"))
+    if values.null_values:
+        told = [value for value in values.read_as_null or {} if value]
+        named.append(("nullValues", _list([*told, *values.null_values])))
+    if values.decimals is not None:
+        named.append(("decimals", str(values.decimals)))
+    if person:
+        named.append(("pseudonymise", "true"))
+    return named
+
+
+def _list(values: Sequence[str]) -> str:
+    return "[" + ", ".join(json.dumps(value, ensure_ascii=False) for value in values) + "]"
+
+
+def _remarks(name: str, values: Values) -> list[str]:
+    remarks = []
+    if name.startswith("column_"):
+        remarks.append("Decide: an English name.")
+    if values.person:
+        remedy = "pseudonymised, so that silver holds a keyed hash" if values.type == "string" else "restricted"
+        remarks.append(f"Decide: this looks like personal data ({values.person}). It is {remedy}.")
+    if values.is_row_number:
+        remarks.append("It only numbers the rows of the file, so it is no key: the next delivery numbers them anew.")
+    if values.ambiguous:
+        remarks.append("Decide: the values do not show whether the month or the day comes first.")
+    if values.misfits:
+        count = sum(times for _, times in values.misfits)
+        shown = json.dumps(values.misfits[0][0][:40], ensure_ascii=False)
+        remarks.append(
+            f"Decide: {count:,} of {values.filled:,} values are no {values.type}, such as {shown}: quarantined."
+        )
+    if values.enum:
+        remarks.append("Decide: other values than these will be quarantined; take enum away if more may come.")
+    if values.rows and not values.filled:
+        remarks.append("No row has a value here.")
+    return remarks
+
+
+def _day_column(partition: str, sample: Sample, timezone: str) -> list[str]:
+    """A local calendar day derived from the time that partitions the table."""
+    values = dict(zip(sample.names, sample.values, strict=True))
+    if not partition or values[partition].type != "timestamp":
+        return []
+    name = re.sub(r"_(at|time|datetime)$", "", partition) + "_date"
+    name = f"{name}_local" if name in sample.names else name
+    return [
+        "      # Decide: the day that partitions the table; each delivery then touches only its own days.",
+        f"      - name: {name}",
+        f"        businessName: {quoted(_title(name))}",
+        "        logicalType: date",
+        "        partitioned: true",
+        "        partitionKeyPosition: 1",
+        f"        transformLogic: to_date(from_utc_timestamp({partition}, '{timezone}'))",
+    ]
+
+
+def _rules() -> list[str]:
+    return [
+        "    quality:",
+        "      # Decide: what else must hold, such as one time before another or a part below its whole.",
+        "      - id: has_rows",
+        "        type: library",
+        "        metric: rowCount",
+        "        mustBeGreaterThan: 0",
+        "        severity: critical",
+        "        dimension: coverage",
+        "        description: The delivery holds no row",
+        "        customProperties:",
+        "          - {property: messageZh, value: 交付文件没有数据行}",
+    ]
+
+
+def _properties(named: Sequence[tuple[str, str]], indent: int) -> list[str]:
+    """Custom properties in flow style; lists, numbers and flags are written as they are."""
+    if not named:
+        return []
+    space = " " * indent
+    return [f"{space}customProperties:"] + [
+        f"{space}  - {{property: {name}, value: {_value(name, value)}}}" for name, value in named
+    ]
+
+
+def _value(name: str, value: str) -> str:
+    bare = value.startswith("[") or value in ("true", "false") or name in ("headerRow", "decimals")
+    return value if bare else quoted(value)
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").strip().capitalize()
