@@ -17,3 +17,8 @@
 {% macro is_covered(first_batch_id, day, table) -%}
     {{ batch_date(first_batch_id) }} <= date_add({{ day }}, {{ covered_days(table) }} - 1)
 {%- endmacro %}
+
+{#- Monday to Friday. (Not `weekday`: the embedded engine calls Sundays -1.) -#}
+{% macro is_workday(day) -%}
+    dayofweek({{ day }}) between 2 and 6
+{%- endmacro %}

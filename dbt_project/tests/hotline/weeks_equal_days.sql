@@ -1,12 +1,11 @@
--- Tickets opened in a complete week are those opened on its days, as far as each day was delivered.
+-- Tickets by week and topic are the tickets by day.
 {{ config(tags=['hotline']) }}
 
 with days as (
     select
         to_date(date_trunc('week', date)) as week,
         district_code,
-        sum(opened) as opened,
-        count(distinct date) as days
+        sum(opened) as opened
     from {{ ref('kpi_hotline_day') }}
     group by to_date(date_trunc('week', date)), district_code
 ),
@@ -17,15 +16,14 @@ weeks as (
         district_code,
         sum(opened) as opened
     from {{ ref('kpi_hotline_topic_week') }}
-    where is_complete_week
     group by week, district_code
 )
 
 select
-    weeks.week,
-    weeks.district_code,
-    weeks.opened,
-    days.opened as opened_by_days
-from weeks
-inner join days on weeks.week = days.week and weeks.district_code = days.district_code
-where days.days = 7 and weeks.opened <> days.opened
+    days.week,
+    days.district_code,
+    days.opened,
+    weeks.opened as opened_by_topic
+from days
+full outer join weeks on days.week = weeks.week and days.district_code = weeks.district_code
+where coalesce(days.opened, 0) <> coalesce(weeks.opened, 0)

@@ -9,13 +9,14 @@ delivered as (
 ),
 
 covered as (
-    select explode(
-        sequence(
-            date_sub(first_delivered_date, {{ covered_days('hotline__ticket') }} - 1),
-            first_delivered_date,
-            interval 1 day
-        )
-    ) as date
+    select
+        explode(
+            sequence(
+                date_sub(first_delivered_date, {{ covered_days('hotline__ticket') }} - 1),
+                first_delivered_date,
+                interval 1 day
+            )
+        ) as date
     from delivered
 ),
 

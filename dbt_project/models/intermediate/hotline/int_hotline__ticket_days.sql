@@ -40,11 +40,20 @@ due as (
 ),
 
 days as (
-    select date, district_code from opened
+    select
+        opened.date,
+        opened.district_code
+    from opened
     union
-    select date, district_code from closed
+    select
+        closed.date,
+        closed.district_code
+    from closed
     union
-    select date, district_code from due
+    select
+        due.date,
+        due.district_code
+    from due
 ),
 
 counted as (
@@ -61,7 +70,9 @@ counted as (
         coalesce(closed.close_hours, 0.0) as close_hours,
         coalesce(due.on_time_d, 0) as on_time_d,
         coalesce(due.on_time_n, 0) as on_time_n,
-        coalesce(due.on_time_d, 0) - coalesce(due.on_time_n, 0) - coalesce(closed.closed_late, 0) as overdue_change
+        coalesce(due.on_time_d, 0)
+        - coalesce(due.on_time_n, 0)
+        - coalesce(closed.closed_late, 0) as overdue_change
     from days
     left join opened on days.date = opened.date and days.district_code = opened.district_code
     left join closed on days.date = closed.date and days.district_code = closed.district_code

@@ -1,5 +1,6 @@
 select *
-from values
+from
+    values
     (1, 'boardings', '客运量', 'Boardings', 'transit', 'transit.card_tap', '人次', 'boardings', 'up', false),
     (2, 'riders', '乘客数', 'Riders', 'transit', 'transit.card_tap', '人', 'cards', 'up', false),
     (3, 'revenue_cny', '票款收入', 'Fare revenue', 'transit', 'transit.card_tap', '元', 'CNY', 'up', false),
@@ -10,6 +11,6 @@ from values
     (8, 'on_time_rate', '按期办结率', 'Closed on time', 'hotline', 'hotline.ticket', '', '', 'up', true),
     (9, 'solved_rate', '解决率', 'Solved', 'hotline', 'hotline.ticket', '', '', 'up', true),
     (10, 'satisfaction_rate', '满意率', 'Satisfied', 'hotline', 'hotline.ticket', '', '', 'up', true)
-    as indicators (
-        position, indicator_id, indicator_zh, indicator_en, domain, dataset, unit_zh, unit_en, direction, is_rate
-    )
+        as indicators (
+            position, indicator_id, indicator_zh, indicator_en, domain, dataset, unit_zh, unit_en, direction, is_rate
+        )

@@ -31,7 +31,9 @@ judged as (
         ) = 1 as is_current,
         deliveries.delivered_at is not null
         and (deliveries.due_at is null or deliveries.delivered_at <= deliveries.due_at) as is_on_time,
-        round((unix_timestamp(deliveries.delivered_at) - unix_timestamp(deliveries.due_at)) / 3600, 2) as delay_h,
+        round(
+            (unix_timestamp(deliveries.delivered_at) - unix_timestamp(deliveries.due_at)) / 3600, 2
+        ) as delay_h,
         coalesce(totals.landed_rows, 0) as landed_rows,
         coalesce(totals.bronze_rows, 0) as bronze_rows,
         coalesce(totals.new_rows, 0) as new_rows,

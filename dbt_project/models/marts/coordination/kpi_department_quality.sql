@@ -14,7 +14,9 @@ due as (
         max(department_zh) as department_zh,
         max(department_en) as department_en,
         count(distinct dataset, logical_date) as deliveries_due,
-        count(distinct case when status <> 'missing' then concat(dataset, logical_date) end) as deliveries_made,
+        count(
+            distinct case when status <> 'missing' then concat(dataset, ' ', logical_date) end
+        ) as deliveries_made,
         count_if(revision = 1 and status <> 'missing' and is_on_time) as on_time_n,
         count_if(revision = 1 and status = 'done') as first_pass_n,
         count_if(is_current and status in ('held', 'unreadable')) as held_now,

@@ -1,5 +1,6 @@
 select *
-from values
+from
+    values
     ('transport', '公共交通', 'Public transport'),
     ('sanitation', '市容环卫', 'Sanitation'),
     ('noise', '噪声扰民', 'Noise'),
@@ -9,4 +10,4 @@ from values
     ('education', '教育入学', 'Education'),
     ('health', '医疗卫生', 'Health care'),
     ('other', '其他', 'Other')
-    as topics (topic, topic_zh, topic_en)
+        as topics (topic, topic_zh, topic_en)

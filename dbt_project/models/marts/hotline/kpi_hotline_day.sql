@@ -2,12 +2,18 @@ with ticket_days as (
     select * from {{ ref('int_hotline__ticket_days') }}
 ),
 
+districts as (
+    select district_code
+    from ticket_days
+    group by district_code
+),
+
 district_days as (
     select
         days.date,
         districts.district_code
     from {{ ref('int_hotline__covered_days') }} as days
-    cross join (select distinct district_code from ticket_days) as districts
+    cross join districts
 ),
 
 -- The stock needs every change since the first ticket, also on days that are not shown.
@@ -58,10 +64,10 @@ named as (
         stock.unreached,
         stock.overdue_open,
         round(stock.close_hours, 2) as close_hours,
-        coalesce(districts.district_zh, stock.district_code) as district_zh,
-        coalesce(districts.district_en, stock.district_code) as district_en
+        coalesce(names.district_zh, stock.district_code) as district_zh,
+        coalesce(names.district_en, stock.district_code) as district_en
     from stock
-    left join {{ ref('dim_district') }} as districts on stock.district_code = districts.district_code
+    left join {{ ref('dim_district') }} as names on stock.district_code = names.district_code
     where stock.is_shown
 )
 

@@ -1,5 +1,6 @@
 select *
-from values
+from
+    values
     ('M1', '1号线', 'Line 1'),
     ('M2', '2号线', 'Line 2'),
     ('M3', '3号线', 'Line 3'),
@@ -16,4 +17,4 @@ from values
     ('B110', '110路', 'Bus 110'),
     ('B111', '111路', 'Bus 111'),
     ('B112', '112路', 'Bus 112')
-    as lines (line_id, line_zh, line_en)
+        as lines (line_id, line_zh, line_en)

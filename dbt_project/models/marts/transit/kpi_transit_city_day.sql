@@ -26,7 +26,7 @@ delivered as (
         riders,
         due_cny,
         revenue_cny,
-        weekday(tap_date) < 5 as is_workday
+        {{ is_workday("tap_date") }} as is_workday
     from totals
     where {{ is_covered('first_batch_id', 'tap_date', 'transit__card_tap') }}
 )

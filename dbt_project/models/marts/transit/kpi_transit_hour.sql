@@ -35,7 +35,7 @@ named as (
         totals.taps,
         totals.boardings,
         totals.exits,
-        weekday(totals.tap_date) < 5 as is_workday,
+        {{ is_workday("totals.tap_date") }} as is_workday,
         coalesce(districts.district_zh, totals.district_code) as district_zh,
         coalesce(districts.district_en, totals.district_code) as district_en
     from delivered as totals
