@@ -1,9 +1,16 @@
 """Shared fixtures: real services, started once for the session and gone with it."""
 
+import json
+import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
 from govlake.ledger import Ledger
@@ -63,3 +70,44 @@ def ledger(postgres: str) -> Iterator[Ledger]:
     book.migrate()
     yield book
     book.close()
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The whole supervised stack in a home of its own, reached through its command line."""
+
+    home: Path
+    environment: dict[str, str]
+
+    def govlake(self, *arguments: str, timeout_s: float = 300) -> subprocess.CompletedProcess[str]:
+        """Run `govlake <arguments>` against this stack."""
+        command = [str(Path(sys.executable).parent / "govlake"), *arguments]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=timeout_s)
+
+    def status(self) -> dict[str, dict[str, Any]]:
+        """The services by name, as `govlake status --json` tells them."""
+        report = json.loads(self.govlake("status", "--json").stdout)
+        return {service["name"]: service for service in report["services"]}
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The whole stack, up. Afterwards it is down, and no process of it is left."""
+    with tempfile.TemporaryDirectory(prefix="govlake-") as folder:
+        given = ("GOVLAKE_ENGINE_URL", "GOVLAKE_POSTGRES_URL")
+        inherited = {name: value for name, value in os.environ.items() if name not in given}
+        whole = Stack(Path(folder) / "home", {**inherited, "GOVLAKE_HOME": str(Path(folder) / "home")})
+        try:
+            started = whole.govlake("up")
+            assert started.returncode == 0, started.stderr
+            yield whole
+        finally:
+            whole.govlake("down")
+        assert not [p.pid for p in psutil.process_iter() if str(whole.home) in " ".join(_command(p))]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []

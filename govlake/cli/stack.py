@@ -2,19 +2,33 @@
 
 import json
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from govlake.cli.output import AsJson, Column, print_json, print_table
+
 if TYPE_CHECKING:
     from rich.console import Console
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Services = Annotated[
     list[str] | None, typer.Argument(help="Services to start, such as: postgres engine. Default: all.")
 ]
-STYLE = {"well": "green", "external": "green", "starting": "yellow", "stopped": "dim"}
+GOOD = ("well", "external", "starting", "stopped")
+SERVICES = [
+    Column("service", "name"),
+    Column("state", lambda line: _state(line)),
+    Column("for", lambda line: _duration(line["uptime_s"])),
+    Column("address", "address"),
+]
+DELIVERIES = [
+    Column("dataset", "dataset"),
+    Column("last delivery", "last_delivery_date"),
+    Column("status", lambda line: _situation(line)),
+    Column("why", "reason_en"),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -69,7 +83,7 @@ def down(as_json: AsJson = False) -> None:
 
     cleaned = _with_steps(stack.down)
     if as_json:
-        typer.echo(json.dumps({"stopped": True, "leftovers": cleaned}))
+        print_json({"stopped": True, "leftovers": cleaned})
         return
     extra = f" {cleaned} processes that were left over are gone too." if cleaned else ""
     _console().print(f"The stack is down.{extra}")
@@ -96,10 +110,12 @@ def status(
     report = stack_status.report(show_passwords)
     report["deliveries"] = _deliveries(report["services"])
     if as_json:
-        typer.echo(json.dumps(report, indent=1, ensure_ascii=False, default=str))
+        print_json(report)
         return
-    _print_services(report)
-    _print_deliveries(report["deliveries"])
+    print_table(SERVICES, report["services"], "No service is known.")
+    if report["deliveries"]:
+        print_table(DELIVERIES, report["deliveries"], "")
+    _console().print(f"home     {report['home']}")
     _print_addresses(report.get("sign_in"))
 
 
@@ -114,30 +130,22 @@ def _deliveries(services: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return book.delivery_status() if book.version() else []
 
 
-def _print_services(report: dict[str, Any]) -> None:
-    from rich.table import Table
-
-    table = Table("service", "state", "for", "address", box=None, pad_edge=False)
-    for line in report["services"]:
-        style = STYLE.get(line["state"], "red")
-        table.add_row(line["name"], f"[{style}]{line['state']}[/]", _duration(line["uptime_s"]), line["address"])
-    console = _console()
-    console.print(f"home {report['home']}")
-    console.print(table)
+def _state(line: Mapping[str, Any]) -> str:
+    return line["state"] if line["state"] in GOOD else f"✗ {line['state']}"
 
 
-def _print_deliveries(deliveries: list[dict[str, Any]]) -> None:
-    if not deliveries:
-        return
-    from rich.table import Table
+def _situation(line: Mapping[str, Any]) -> str:
+    words = f"{line['status']}, overdue" if line["overdue"] else line["status"]
+    return f"✗ {words}" if line["held"] or line["overdue"] else words
 
-    columns = [name for name in ("dataset", "batch_id", "logical_date", "status", "verdict") if name in deliveries[0]]
-    table = Table(*columns, box=None, pad_edge=False)
-    for line in deliveries:
-        table.add_row(*("" if line[name] is None else str(line[name]) for name in columns))
-    console = _console()
-    console.print()
-    console.print(table)
+
+def _duration(seconds: int | None) -> str:
+    if seconds is None:
+        return ""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
 
 
 def _print_addresses(sign_in: dict[str, dict[str, str]] | None = None) -> None:
@@ -152,15 +160,6 @@ def _print_addresses(sign_in: dict[str, dict[str, str]] | None = None) -> None:
             )
     if not sign_in:
         console.print("Sign in as admin; `govlake status --show-passwords` shows the passwords.")
-
-
-def _duration(seconds: int | None) -> str:
-    if seconds is None:
-        return ""
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
 
 
 def logs(
@@ -185,9 +184,9 @@ def logs(
 
 def _print_line(service: str, line: str, as_json: bool, alone: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({"service": service, "line": line}, ensure_ascii=False))
+        print(json.dumps({"service": service, "line": line}, ensure_ascii=False))
     else:
-        typer.echo(line if alone else f"{service:<22} {line}")
+        print(line if alone else f"{service:<22} {line}")
 
 
 def doctor(as_json: AsJson = False) -> None:
@@ -198,7 +197,7 @@ def doctor(as_json: AsJson = False) -> None:
 
     findings = examine()
     if as_json:
-        typer.echo(json.dumps([asdict(finding) for finding in findings], indent=1, ensure_ascii=False))
+        print_json([asdict(finding) for finding in findings])
     else:
         console = _console()
         for finding in findings:

@@ -45,9 +45,13 @@ def render(programs: Iterable[Program]) -> str:
         sections[f"program:{program.name}"] = _section(program)
     lines: list[str] = []
     for name, values in sections.items():
-        # supervisord expands percent signs itself.
-        lines += [f"[{name}]", *(f"{key}={value.replace('%', '%%')}" for key, value in values.items()), ""]
+        lines += [f"[{name}]", *(f"{key}={_escaped(key, value)}" for key, value in values.items()), ""]
     return "\n".join(lines)
+
+
+def _escaped(key: str, value: str) -> str:
+    """supervisord expands percent signs, those of a program's log file twice."""
+    return value.replace("%", "%%%%" if key == "stdout_logfile" else "%%")
 
 
 def _daemon() -> dict[str, str]:
@@ -96,9 +100,9 @@ def start() -> None:
     command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration_file())]
     done = subprocess.run(command, env=environment(), cwd=settings().home, capture_output=True, text=True, timeout=60)
     if done.returncode:
-        last = (done.stderr or done.stdout).strip().splitlines()
+        said = (done.stderr or done.stdout).strip().splitlines()
         raise StackError(
-            f"supervisord did not start: {last[-1] if last else 'no reason given'}",
+            f"supervisord did not start: {said[0] if said else 'it gave no reason'}",
             f"See {log_file('supervisord')}; `govlake doctor` checks the machine.",
         )
     limit = time.monotonic() + 20
