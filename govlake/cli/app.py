@@ -7,6 +7,8 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
+from govlake.errors import GovlakeError
+
 
 class Entry(NamedTuple):
     """Where a command lives (`module:function`; the function adds it to a Typer) and what it is for."""
@@ -47,7 +49,14 @@ class LazyGroup(TyperGroup):
 def load(name: str) -> Any:
     """The command `name`, imported."""
     module, _, function = COMMANDS[name].home.partition(":")
-    register: Callable[[typer.Typer], None] = getattr(import_module(module), function)
+    try:
+        register: Callable[[typer.Typer], None] = getattr(import_module(module), function)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        raise GovlakeError(
+            f"`govlake {name}` is not installed here ({module} is missing).", "Run `make setup`."
+        ) from error
     app = typer.Typer()
     register(app)
     return typer.main.get_group(app).commands[name]

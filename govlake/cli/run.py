@@ -12,7 +12,7 @@ from govlake.cli.failures import HELD
 from govlake.cli.output import AsJson, Column, print_json, print_table
 
 if TYPE_CHECKING:
-    from govlake.contracts import Pack
+    from govlake.contracts import Contract, Pack
 
 Day = Annotated[
     datetime | None, typer.Option("--date", formats=["%Y-%m-%d", "%Y%m%d"], help="Logical date, as 2026-09-01.")
@@ -42,19 +42,20 @@ def run(
 ) -> None:
     """Take every new delivery through land, bronze, gates and silver; build the marts; publish if anything changed.
 
-    Exits with 3 where a delivery is held: leaders then keep the last good edition.
+    Exits with 3 where a delivery is held, now or from before: leaders then keep the last good edition.
     """
     chosen = open_pack(pack)
     from govlake import pipeline
 
     with progress() as say:
         report = pipeline.run(chosen, as_day(day), department, dataset, force, say)
+    held = report.held or still_held(chosen, department, dataset)
     if as_json:
-        print_json({"edition": report.edition, "held": report.held, "batches": report.rows})
+        print_json({"edition": report.edition, "published": report.published, "held": held, "batches": report.rows})
     else:
         print_table(COLUMNS, report.rows, "Nothing new was delivered.")
         print(f"Edition {report.edition} is shown." if report.edition else "No edition is shown yet.")
-    _exit(held=report.held, failed=report.failed)
+    _exit(held=held, failed=report.failed)
 
 
 def land(
@@ -66,10 +67,11 @@ def land(
 ) -> None:
     """Hand in one delivery yourself, up to silver. `govlake run` then publishes it.
 
-    Other bytes for a date that was delivered before are its next revision. Exits with 3 where it is held.
+    Without --date, the date in the file's name counts, else today. Other bytes for a date that was delivered before
+    are its next revision. Exits with 3 where it is held.
     """
     contract = open_pack(pack).find(dataset)
-    when = as_day(day) or today(contract.timezone)
+    when = as_day(day) or date_of(file, contract)
     from govlake import pipeline
 
     with progress() as say:
@@ -96,11 +98,22 @@ def as_day(value: datetime | None) -> date | None:
     return value.date() if value else None
 
 
-def today(timezone: str) -> date:
-    """Today's date where the department is."""
+def date_of(file: Path, contract: "Contract") -> date:
+    """The date in the file's name as the contract writes it, else today's where the department is."""
     from zoneinfo import ZoneInfo
 
-    return datetime.now(ZoneInfo(timezone)).date()
+    from govlake.connectors.local import date_in_name
+
+    return date_in_name(contract, file) or datetime.now(ZoneInfo(contract.timezone)).date()
+
+
+def still_held(pack: "Pack", department: str | None, dataset: str | None) -> bool:
+    """Whether the newest delivery of anything that was asked for is held."""
+    from govlake.ledger import ledger
+
+    chosen = [pack.find(dataset)] if dataset else pack.contracts
+    asked = {contract.id for contract in chosen if department in (None, contract.department)}
+    return any(row["contract_id"] in asked for row in ledger().held_datasets())
 
 
 @contextmanager

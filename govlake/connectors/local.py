@@ -67,6 +67,12 @@ def dates(contract: Contract, until: date = date.max) -> list[date]:
     return sorted(day for day in days if day <= until)
 
 
+def date_in_name(contract: Contract, file: Path) -> date | None:
+    """The logical date that a file's own name says under the contract, None where its name holds none."""
+    name = contract.source.path.rpartition("/")[2]
+    return next(iter(_dates_of([Path(file.name)], _pattern(name))), None) if FIELD.search(name) else None
+
+
 def _absolute(contract: Contract, path: str) -> str:
     """`path` with its named root filled in."""
     for name, root in settings().roots().items():

@@ -20,10 +20,10 @@ ON CONFLICT (department) DO UPDATE SET title_en = excluded.title_en, title_zh = 
 """
 DATASET_COLUMNS = (
     "dataset, contract_id, domain, department, title_en, title_zh, contract_title_en, contract_title_zh, "
-    "contract_version, fingerprint, frequency_days, due_time, grace_days, timezone, optional, pack"
+    "contract_version, fingerprint, frequency_days, due_time, grace_days, timezone, optional, mode, pack"
 )
 DATASET = f"""
-INSERT INTO ledger.datasets ({DATASET_COLUMNS}) VALUES ({", ".join(["%s"] * 16)})
+INSERT INTO ledger.datasets ({DATASET_COLUMNS}) VALUES ({", ".join(["%s"] * 17)})
 ON CONFLICT (dataset) DO UPDATE SET active = true, {
     ", ".join(f"{name} = excluded.{name}" for name in DATASET_COLUMNS.split(", ")[1:-1])
 }, pack = coalesce(nullif(excluded.pack, ''), datasets.pack)
@@ -185,6 +185,6 @@ def _register(cursor: "Cursor[Row]", contract: "Contract", pack: str) -> None:
             *(table.key, contract.id, table.domain, contract.department, table.title_en, table.title_zh),
             *(contract.title_en, contract.title_zh, contract.version, contract.fingerprint),
             *(contract.frequency_days, contract.due_time, contract.grace_days, contract.timezone),
-            *(table.optional, pack),
+            *(table.optional, table.mode, pack),
         ]
         cursor.execute(cast(Any, DATASET), values)

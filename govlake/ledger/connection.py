@@ -31,6 +31,7 @@ class Database:
         self._connection: Connection[Row] | None = None
         self._owner = 0
         self._turn = threading.RLock()
+        self._held = threading.local()
 
     def transact(self, work: "Callable[[Cursor[Row]], T]") -> T:
         """The result of `work`, committed. Repeated as a whole where the connection was lost on the way.
@@ -75,23 +76,36 @@ class Database:
     def lock(self, name: str, wait_s: float = 3600.0) -> Iterator[None]:
         """Hold the named lock across processes: two pipelines on one batch take turns.
 
-        The lock ends with its own connection, so a killed process never leaves it behind.
-        Raises LedgerError where it is not free within `wait_s` seconds.
+        The lock ends with its own connection, so a killed process never leaves it behind. A thread that holds it
+        may ask for it again. Raises LedgerError where it is not free within `wait_s` seconds.
         """
+        mine = self._held.__dict__.setdefault("names", set())
+        if name in mine:
+            yield
+            return
+        with self._locked(name, wait_s):
+            mine.add(name)
+            try:
+                yield
+            finally:
+                mine.discard(name)
+
+    @contextmanager
+    def _locked(self, name: str, wait_s: float) -> Iterator[None]:
         import psycopg
 
         connection = connect(self.url, self.patience_s)
         try:
             key = zlib.crc32(name.encode()) | (0x676F76 << 32)
             connection.execute(cast(Any, f"SET lock_timeout = {int(wait_s * 1000)}"))
-            connection.execute("SELECT pg_advisory_lock(%s)", [key])
-            connection.execute("SET lock_timeout = 0")
+            try:
+                connection.execute("SELECT pg_advisory_lock(%s)", [key])
+            except psycopg.errors.LockNotAvailable as error:
+                raise LedgerError(
+                    f"Another run has been working on {name} for more than {wait_s:.0f} s.",
+                    "Wait for it, or end it, and run again.",
+                ) from error
             yield
-        except psycopg.errors.LockNotAvailable as error:
-            raise LedgerError(
-                f"Another run has been working on {name} for more than {wait_s:.0f} s.",
-                "Wait for it, or end it, and run again.",
-            ) from error
         finally:
             connection.close()
 

@@ -1,6 +1,7 @@
 """Every row is accounted for: a sum that does not close is refused by the ledger and by the database itself."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import psycopg
@@ -9,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govlake.batch import Account, Batch
+from govlake.contracts import Contract
+from govlake.contracts.model import Mode
 from govlake.errors import LedgerError
 from govlake.ledger import Ledger, QuarantineReason
 from govlake.ledger.evidence import PARTS
@@ -100,6 +103,27 @@ def test_quarantine_shows_the_latest_causes_and_hides_the_rows_from_readers(ledg
     rows = ledger.quarantine(batch_id=batch.id)
     assert [(row["rule"], row["rows"], row["message_zh"]) for row in rows] == [("tap_id.required", 2, "缺少卡号")]
     assert "sample_rows" not in rows[0]
+
+
+@pytest.mark.parametrize(
+    ("mode", "day", "revision", "left"),
+    [("increment", 1, 2, 0), ("increment", 2, 1, 1), ("snapshot", 2, 1, 0)],
+    ids=["a corrected delivery", "another day's delivery", "a newer snapshot"],
+)
+def test_quarantine_is_past_when_a_later_delivery_answers_for_it(
+    ledger: Ledger, contract: Contract, mode: Mode, day: int, revision: int, left: int
+) -> None:
+    kept = replace(contract, tables=tuple(replace(table, mode=mode) for table in contract.tables))
+    first, later = Batch(kept, date(2026, 9, 1)), Batch(kept, date(2026, 9, day), revision)
+    ledger.start_batch(first, sha256="a", landed_rows={})
+    ledger.record_quarantine(first.id, "transit.tap", [QuarantineReason("held", 5, 1.0)])
+    ledger.set_status(first.id, "held", "hold")
+    ledger.start_batch(later, sha256="b", landed_rows={})
+    assert len(ledger.quarantine()) == 1
+    ledger.set_status(later.id, "done", "pass")
+    assert len(ledger.quarantine()) == left
+    newest = {row["batch_id"]: row["is_newest"] for row in ledger.query("SELECT * FROM ledger_public.deliveries")}
+    assert newest == {first.id: day != 1, later.id: True}
 
 
 counts = st.integers(min_value=0, max_value=1_000_000)
