@@ -1,6 +1,8 @@
 """Spec to Superset assets: the same spec and the same tables give the same bytes, without ids, times or secrets."""
 
+import hashlib
 import io
+import json
 import uuid
 import zipfile
 from dataclasses import dataclass, replace
@@ -26,38 +28,45 @@ EPOCH = (2000, 1, 1, 0, 0, 0)
 class Bundle:
     """The assets by path, which pages they hold, and what was left out because its table or column is missing."""
 
-    files: dict[str, str]
+    assets: dict[str, dict[str, Any]]
     pages: tuple[Page, ...]
     left_out: tuple[str, ...]
 
     def of_kind(self, kind: str) -> dict[str, dict[str, Any]]:
         """The assets of one kind (datasets, charts, dashboards) by uuid."""
-        assets = [yaml.safe_load(text) for path, text in self.files.items() if path.startswith(f"{kind}/")]
-        return {asset["uuid"]: asset for asset in assets}
+        return {asset["uuid"]: asset for path, asset in self.assets.items() if path.startswith(f"{kind}/")}
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this bundle from any other."""
+        text = json.dumps(self.assets, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def zipped(self, uri: str) -> bytes:
         """The importable zip, with the address of the marts (and its password) put in at this moment only."""
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path, text in sorted({**self.files, DATABASE: _yaml(_database(uri))}.items()):
-                archive.writestr(zipfile.ZipInfo(f"cockpit/{path}", EPOCH), text)
+            for path, asset in sorted({**self.assets, DATABASE: _database(uri)}.items()):
+                archive.writestr(zipfile.ZipInfo(f"cockpit/{path}", EPOCH), _yaml(asset))
         return target.getvalue()
 
 
 def build(pages: tuple[Page, ...], catalogue: Catalogue) -> Bundle:
     """Every asset of `pages` whose table and columns `catalogue` knows."""
     shown, left_out = _present(pages, catalogue)
-    files = {"metadata.yaml": _yaml({"version": VERSION, "type": "assets", "timestamp": "2000-01-01T00:00:00"})}
+    assets: dict[str, dict[str, Any]] = {
+        "metadata.yaml": {"version": VERSION, "type": "assets", "timestamp": "2000-01-01T00:00:00"}
+    }
     for table in sorted({chart.dataset for page in shown for chart in page.charts}):
-        files[f"datasets/govlake/{table}.yaml"] = _yaml(_dataset(table, catalogue))
+        assets[f"datasets/govlake/{table}.yaml"] = _dataset(table, catalogue)
     for page in shown:
         others = [other for other in shown if other is not page and set(page.roles) <= set(other.roles)]
         for language in LANGUAGES:
             for chart in page.charts:
-                files[f"charts/{chart.id}_{language}.yaml"] = _yaml(_chart(chart, language))
+                assets[f"charts/{chart.id}_{language}.yaml"] = _chart(chart, language)
             name = address(page, language)
-            files[f"dashboards/{name}.yaml"] = _yaml(_dashboard(page, others, language))
-    return Bundle(files, shown, left_out)
+            assets[f"dashboards/{name}.yaml"] = _dashboard(page, others, language)
+    return Bundle(assets, shown, left_out)
 
 
 def asset_id(kind: str, name: str) -> str:
@@ -196,4 +205,5 @@ def _colours(page: Page, language: Language) -> dict[str, str]:
 
 
 def _yaml(value: dict[str, Any]) -> str:
-    return yaml.safe_dump(value, allow_unicode=True, sort_keys=True, width=110)
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return yaml.dump(value, Dumper=dumper, allow_unicode=True, sort_keys=True, width=110)

@@ -55,7 +55,10 @@ def described(models: Path) -> Catalogue:
     columns: dict[str, dict[str, str]] = {}
     titles: dict[str, str] = {}
     for file in sorted(models.rglob("*.yml")):
-        for model in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("models", []):
+        described_there = yaml.load(
+            file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        )
+        for model in (described_there or {}).get("models", []):
             table = f"marts.{model['name']}"
             columns[table] = {c["name"]: str(c.get("data_type", "")) for c in model.get("columns", [])}
             titles[table] = _title(model, "title_zh", "title_en")

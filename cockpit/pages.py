@@ -77,7 +77,8 @@ def say(value: Any, language: Language) -> Any:
 
 def _page(file: Path, timezone: str) -> Page:
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8").replace("{timezone}", timezone))
+        text = file.read_text(encoding="utf-8").replace("{timezone}", timezone)
+        raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         rows = tuple(
             Row(
                 charts=tuple(_chart(file, chart, row) for chart in row["charts"]),

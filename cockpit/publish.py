@@ -1,7 +1,7 @@
-"""Bring the cockpit in line with the spec: import, read back and compare, remove what is stale, set who may see what."""
+"""Bring the cockpit in line with the spec: import, read back and compare, remove what is stale, open the pages."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from cockpit.bundle import Bundle, build
@@ -10,6 +10,7 @@ from cockpit.pages import load_pages
 from cockpit.readback import compare, remove_stale
 from cockpit.roles import open_pages
 from cockpit.superset import Superset
+from govlake.batch import Outcome
 from govlake.settings import settings
 
 STATE = "cockpit"
@@ -17,7 +18,7 @@ STATE = "cockpit"
 
 @dataclass(frozen=True)
 class Report:
-    """What publishing did: whether anything changed, what stands there now, and what was left out and why."""
+    """What stands in the cockpit: pages by address, how many charts and datasets, what was left out and removed."""
 
     changed: bool
     address: str
@@ -31,22 +32,28 @@ class Report:
     def line(self) -> str:
         """The report in one sentence."""
         if not self.changed:
-            return f"The cockpit is up to date: {len(self.pages)} pages, {self.charts} charts."
-        return (
-            f"The cockpit shows {len(self.pages)} pages with {self.charts} charts on {self.datasets} datasets"
-            + (f"; {len(self.removed)} stale assets removed" if self.removed else "")
-            + (f"; {len(self.left_out)} charts left out" if self.left_out else "")
-            + "."
-        )
+            return f"cockpit: up to date with {len(self.pages)} pages and {self.charts} charts"
+        said = f"cockpit: {len(self.pages)} pages with {self.charts} charts on {self.datasets} datasets"
+        if self.removed:
+            said += f", {len(self.removed)} stale assets removed"
+        if self.left_out:
+            said += f", {len(self.left_out)} charts left out because their data does not exist here"
+        return said
 
 
-def publish(force: bool = False) -> Report:
-    """Make Superset show what the spec says; does nothing where it already does. Errors are CockpitErrors."""
+def publish(force: bool = False) -> Outcome:
+    """Make Superset show what the spec says, and nothing new where it already does. Errors are CockpitErrors."""
+    report = bring_in_line(force)
+    return Outcome("done" if report.changed else "nothing_new", report.line, detail=asdict(report))
+
+
+def bring_in_line(force: bool = False) -> Report:
+    """Import, compare and open the pages; skipped where the same bundle already stands."""
     home = settings()
     catalogue = from_database(home.postgres(), home.project / "dbt_project" / "models" / "marts")
     bundle = build(load_pages(home.timezone), catalogue)
     uri = reader_uri()
-    fingerprint = _fingerprint(bundle, uri)
+    fingerprint = hashlib.sha256(f"{bundle.fingerprint} {uri}".encode()).hexdigest()
     with Superset(address(), "admin", home.secret("superset_admin", 12)) as superset:
         if not force and home.state(STATE).get("fingerprint") == fingerprint and _stands(superset, bundle):
             return _report(bundle, changed=False)
@@ -69,10 +76,6 @@ def reader_uri() -> str:
     host = parts.netloc.rpartition("@")[2]
     password = quote(settings().secret(READER), safe="")
     return urlunsplit(("postgresql+psycopg2", f"{READER}:{password}@{host}", parts.path, parts.query, ""))
-
-
-def _fingerprint(bundle: Bundle, uri: str) -> str:
-    return hashlib.sha256(bundle.zipped(uri)).hexdigest()
 
 
 def _stands(superset: Superset, bundle: Bundle) -> bool:

@@ -1,0 +1,104 @@
+"""Dashboard -> chart -> dataset -> column: nothing is drawn that the marts and the ledger's views do not promise."""
+
+from pathlib import Path
+
+import pytest
+
+from cockpit.bundle import build
+from cockpit.catalogue import Catalogue, described, from_database
+from cockpit.charts import KINDS, form_data
+from cockpit.columns import columns_used
+from cockpit.layout import widths
+from cockpit.pages import GRID, LANGUAGES, Chart, load_pages
+from govlake.ledger import Ledger
+from govlake.settings import settings
+
+PROJECT = Path(__file__).parents[2]
+CHARTS = [chart for page in load_pages() for chart in page.charts]
+
+
+def promised() -> Catalogue:
+    """Every mart that a dbt model describes, in the project and in the example packs."""
+    ours, examples = described(PROJECT / "dbt_project" / "models" / "marts"), described(PROJECT / "examples")
+    return Catalogue({**ours.columns, **examples.columns}, {**ours.titles, **examples.titles})
+
+
+@pytest.fixture
+def catalogue(ledger: Ledger) -> Catalogue:
+    """The described marts beside the views of a freshly migrated ledger."""
+    views = from_database(settings().postgres(), PROJECT / "dbt_project" / "models" / "marts")
+    return Catalogue({**promised().columns, **views.columns}, promised().titles)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.id)
+def test_chart_reads_columns_that_exist(chart: Chart, catalogue: Catalogue) -> None:
+    used = columns_used(chart)
+    assert used or chart.options.get("metric") == "count(*)"
+    assert catalogue.missing(chart.dataset, used) == []
+
+
+@pytest.mark.postgres
+def test_reader_sees_marts_and_public_views_only(catalogue: Catalogue) -> None:
+    assert "ledger_public.delivery_status" in catalogue.columns
+    assert {table.partition(".")[0] for table in catalogue.columns} == {"marts", "ledger_public"}
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.id)
+def test_chart_speaks_both_languages(chart: Chart) -> None:
+    assert chart.kind in KINDS
+    for words in (chart.title, *([chart.note] if chart.note else [])):
+        assert all(words[language].strip() for language in LANGUAGES)
+    for language in LANGUAGES:
+        assert "{lang}" not in str(form_data(chart, language))
+
+
+def test_english_pages_hold_no_chinese_words() -> None:
+    def is_chinese(text: str) -> bool:
+        return any("\u4e00" <= letter <= "\u9fff" for letter in text)
+
+    assert [chart.id for chart in CHARTS if is_chinese(str(form_data(chart, "en")))] == []
+
+
+def test_rows_fill_the_grid() -> None:
+    rows = [row for page in load_pages() for row in page.rows]
+    assert rows
+    assert [row for row in rows if sum(widths(row.charts)) != GRID] == []
+
+
+def test_grey_cells_stand_in_the_order_of_the_tiles() -> None:
+    """style.css greys the n-th tile by the n-th cell of the hidden table."""
+    tiles = [chart for chart in CHARTS if chart.kind == "kpi"]
+    hidden = next(chart for chart in CHARTS if chart.id == "grey_tiles")
+    style = (PROJECT / "cockpit" / "style.css").read_text(encoding="utf-8")
+    for number, (tile, metric) in enumerate(zip(tiles, hidden.options["metrics"], strict=True), start=1):
+        indicator = tile.options["where"].removeprefix("indicator_id = ")
+        assert indicator in metric["sql"]
+        assert f'#CHART-grey_tiles + .chart-slice td:nth-child({number})[style*="color"]) #CHART-{tile.id} +' in style
+
+
+def test_style_names_only_charts_that_exist() -> None:
+    style = (PROJECT / "cockpit" / "style.css").read_text(encoding="utf-8")
+    named = {part.split()[0].strip(").") for part in style.split("#CHART-")[1:]}
+    assert named <= {chart.id for chart in CHARTS}
+    assert "http" not in style and "@import" not in style and "url(" not in style
+
+
+def test_two_titles_of_one_page_never_share_a_chart() -> None:
+    bundle = build(load_pages(), promised_with_views())
+    charts, dashboards = bundle.of_kind("charts"), bundle.of_kind("dashboards")
+    shown = [
+        item["meta"]["uuid"]
+        for page in dashboards.values()
+        for name, item in page["position"].items()
+        if name.startswith("CHART-")
+    ]
+    assert sorted(shown) == sorted(charts)
+
+
+def promised_with_views() -> Catalogue:
+    """Everything the spec asks for, as if it all existed."""
+    columns: dict[str, dict[str, str]] = {}
+    for chart in CHARTS:
+        columns.setdefault(chart.dataset, {}).update(dict.fromkeys(columns_used(chart), "text"))
+    return Catalogue(columns)
