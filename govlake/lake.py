@@ -62,6 +62,12 @@ def version(address: str) -> int:
     return found.version() if found else -1
 
 
+def identity(address: str) -> str:
+    """The table's own id, which stays with it through every version; "" where there is no table."""
+    found = delta(address)
+    return str(found.metadata().id) if found else ""
+
+
 def rows(address: str, partition: tuple[str, str] | None = None) -> int:
     """Rows of a table, or of one of its partitions, from the Delta log."""
     return sum(

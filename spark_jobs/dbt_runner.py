@@ -6,6 +6,7 @@ folder. A pack brings models in `<pack>/dbt/models` and tests in `<pack>/dbt/tes
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,6 +40,18 @@ def compose(packs: Sequence[Pack]) -> Path:
         if pack.path != settings().project / "contracts":
             _add(pack, home)
     return home
+
+
+def code(packs: Sequence[Pack]) -> str:
+    """Hash of everything that `compose` would put together; known without starting dbt."""
+    own = settings().project / "dbt_project"
+    folders = [own / part for part in PARTS] + [pack.path / "dbt" for pack in packs]
+    files = [own / "dbt_project.yml", *(file for folder in folders for file in sorted(folder.rglob("*.*ml")))]
+    files += [file for folder in folders for file in sorted(folder.rglob("*.sql"))]
+    digest = hashlib.md5(usedforsecurity=False)
+    for file in files:
+        digest.update(str(file).encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
 def _add(pack: Pack, home: Path) -> None:
@@ -88,6 +101,12 @@ def build(project: Path, manifest: Manifest, models: Sequence[str], variables: d
     if result.result is None:
         raise LakeError(f"dbt could not build the marts: {_words(result.exception)}", "See dbt's log in the home.")
     return list(result.result.results)
+
+
+def unit_tests(project: Path, manifest: Manifest, variables: dict[str, Any]) -> list[BaseResult]:
+    """Run the unit tests beside the models, one result each. The views they read must be in the session."""
+    result = _invoke(["test", "--select", "test_type:unit"], project, variables, manifest)
+    return list(result.result.results) if result.result else []
 
 
 def _invoke(command: list[str], project: Path, variables: dict[str, Any], manifest: Manifest | None = None) -> Any:

@@ -152,7 +152,7 @@ def state(mart: Mart, inputs: Mapping[str, Fingerprints]) -> dict[str, Any]:
     """What the mart is built from, to be compared with the next time."""
     whole = {source: inputs.get(source, {}).get(ALL, "") for source in mart.reads}
     days = {key: value for key, value in inputs.get(mart.day_source, {}).items() if key != ALL}
-    return {"code": mart.code, "tables": whole, "days": days, "gold": _table_id(mart)}
+    return {"code": mart.code, "tables": whole, "days": days, "gold": lake.identity(mart.address)}
 
 
 def changed_days(mart: Mart, known: Mapping[str, Any], now: Mapping[str, Any]) -> list[str] | None:
@@ -169,11 +169,6 @@ def changed_days(mart: Mart, known: Mapping[str, Any], now: Mapping[str, Any]) -
     before, after = known.get("days") or {}, now["days"]
     days = sorted(day for day in {*before, *after} if before.get(day) != after.get(day))
     return days if len(days) * 2 <= len(after) else None
-
-
-def _table_id(mart: Mart) -> str:
-    found = lake.delta(mart.address)
-    return str(found.metadata().id) if found else ""
 
 
 def _sources(manifest: Manifest) -> set[str]:

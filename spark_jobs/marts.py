@@ -6,6 +6,7 @@ every model's rows, seconds and inputs go to the ledger.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from govlake.engine import register, session
 from govlake.ledger import Ledger, ledger
 from govlake.settings import settings
 from spark_jobs import dbt_runner, facts
-from spark_jobs.mart_plan import Mart, Plan, make_plan
+from spark_jobs.mart_plan import ALL, Mart, Plan, fingerprints, make_plan
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -87,22 +88,47 @@ def run(domains: Sequence[str] | None = None, packs: Sequence[Path] | None = Non
 def build(
     domains: Sequence[str] | None = None, packs: Sequence[Path] | None = None, force: bool = False
 ) -> BuildReport:
-    """Build what must be built. One build at a time: a second one waits for the first."""
+    """Build what must be built. One build at a time: a second one waits for the first.
+
+    Where neither silver nor the project changed since a sound build, not even dbt is started.
+    """
     loaded = [load_pack(folder, strict=False) for folder in packs or [settings().pack]]
     book = ledger()
     with book.lock("marts"):
         facts.refresh(book)
-        project = dbt_runner.compose(loaded)
-        manifest = dbt_runner.parse(project, variables(loaded))
-        plan = make_plan(manifest, book, domains, force)
-        if not plan.build:
-            return BuildReport(tuple(_skipped(plan)))
-        name_tables(session(), plan)
-        touched = {"absent": plan.absent, "touched": plan.days}
-        results = dbt_runner.build(project, manifest, plan.selection, variables(loaded) | touched)
-        report = _report(plan, results)
-        _record(book, plan, report)
+        cursor = f"marts.{'+'.join(sorted(domains)) if domains else 'all'}.{'+'.join(p.path.name for p in loaded)}"
+        inputs = [dbt_runner.code(loaded), variables(loaded), silver_state()]
+        if not force and book.cursor(cursor) == state_of(inputs):
+            return BuildReport(tuple(_kept(domains)))
+        report = _build(book, loaded, domains, force)
+        if report.verdict == "pass":
+            book.set_cursor(cursor, state_of(inputs))
     return report
+
+
+def _build(book: Ledger, packs: Sequence[Pack], domains: Sequence[str] | None, force: bool) -> BuildReport:
+    project = dbt_runner.compose(packs)
+    manifest = dbt_runner.parse(project, variables(packs))
+    plan = make_plan(manifest, book, domains, force)
+    if not plan.build:
+        return BuildReport(tuple(_skipped(plan)))
+    name_tables(session(), plan)
+    touched = {"absent": plan.absent, "touched": plan.days}
+    results = dbt_runner.build(project, manifest, plan.selection, variables(packs) | touched)
+    report = _report(plan, results)
+    _record(book, plan, report)
+    return report
+
+
+def silver_state() -> dict[str, str]:
+    """Fingerprint of every silver table."""
+    return {f"{domain}.{name}": fingerprints(domain, name).get(ALL, "") for domain, name in lake.find("silver")}
+
+
+def state_of(inputs: Sequence[Any]) -> str:
+    """One hash for the inputs and the marts there are now: a mart that was deleted is built again."""
+    gold = {f"{domain}.{name}": lake.identity(lake.path("gold", domain, name)) for domain, name in lake.find("gold")}
+    return hashlib.md5(repr([*inputs, gold]).encode(), usedforsecurity=False).hexdigest()
 
 
 def variables(packs: Sequence[Pack]) -> dict[str, Any]:
@@ -132,6 +158,13 @@ def name_tables(spark: SparkSession, plan: Plan) -> None:
 def _skipped(plan: Plan) -> list[ModelResult]:
     kept = [ModelResult(m.name, m.domain, "unchanged", lake.rows(m.address)) for m in plan.unchanged]
     return kept + [ModelResult(name, "", "absent") for name in plan.absent if name.startswith(("dim_", "fct_", "kpi_"))]
+
+
+def _kept(domains: Sequence[str] | None) -> list[ModelResult]:
+    marts = [(domain, name) for domain, name in lake.find("gold") if domains is None or domain in domains]
+    return [
+        ModelResult(name, domain, "unchanged", lake.rows(lake.path("gold", domain, name))) for domain, name in marts
+    ]
 
 
 def _report(plan: Plan, results: Sequence[Any]) -> BuildReport:
@@ -165,8 +198,7 @@ def _record(book: Ledger, plan: Plan, report: BuildReport) -> None:
     marts = {mart.name: mart for mart in plan.build}
     for model in report.with_status("built"):
         mart = marts[model.name]
-        found = lake.delta(mart.address)
-        inputs = plan.state[mart.name] | {"gold": str(found.metadata().id) if found else ""}
+        inputs = plan.state[mart.name] | {"gold": lake.identity(mart.address)}
         book.record_build(
             mart.domain,
             mart.name,
