@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from expectations.aggregates import exact_repeats, measure, repeats, scalar, within
+from expectations.aggregates import measure, repeats, scalar, within
 from expectations.days import business_day, day_measures, judge_days
 from expectations.verdict import number, percent, span
 from govlake.batch import Batch, GateResult
@@ -22,18 +22,17 @@ MOST_REJECTED = 0.5  # share of a batch's rows in quarantine, for all reasons to
 
 
 def judge_accepted(batch: Batch, table: Table, staged: DataFrame) -> list[GateResult]:
-    """Every measure over the table's accepted rows, in one pass but for the contract's own queries."""
+    """Every measure over the table's accepted rows, in one pass but for repeats and the contract's own queries."""
     accepted = staged.where(outcome_in(ACCEPTED))
     key = [*table.key_columns, *(["_occurrence"] if "_occurrence" in staged.columns else [])]
     day = business_day(table)
-    aggregates = {"rows": "count(*)", KEY: repeats(key)}
-    aggregates |= {rule.id: repeats(columns(rule)) for rule in table.table_rules if _repeats_accepted(rule, table)}
-    aggregates |= day_measures(batch, day) if day else {}
-    found = measure(accepted, f"{table.key} accepted", aggregates)
-    if found[KEY]:
-        found[KEY] = exact_repeats(accepted, key)
-    rules = [judge_metric(table, rule, _value(table, rule, staged, found), found) for rule in table.table_rules]
-    return [judge_key(table, key, int(found[KEY]), int(found["rows"])), *rules, *judge_days(batch, table, found)]
+    found = measure(
+        accepted, f"{table.key} accepted", {"rows": "count(*)", **(day_measures(batch, day) if day else {})}
+    )
+    rows = int(found["rows"] or 0)
+    again = repeats(accepted, table.key, key, rows)
+    rules = [judge_metric(table, rule, _value(table, rule, staged, rows), rows) for rule in table.table_rules]
+    return [judge_key(table, key, again, rows), *rules, *judge_days(batch, table, found)]
 
 
 def outcome_in(outcomes: Iterable[str]) -> str:
@@ -46,28 +45,24 @@ def columns(rule: Rule) -> list[str]:
     return [name.strip() for name in rule.query.split(",") if name.strip()]
 
 
-def _repeats_accepted(rule: Rule, table: Table) -> bool:
-    """Repeats of the key itself are counted in what was delivered: the accepted rows have none."""
-    return rule.metric == "duplicateValues" and not set(table.key_columns) <= set(columns(rule))
-
-
-def _value(table: Table, rule: Rule, staged: DataFrame, found: dict[str, Any]) -> float | None:
-    if rule.metric == "rowCount":
-        return found["rows"]
-    if rule.id in found:
-        return found[rule.id]
-    if rule.metric == "duplicateValues":
-        delivered = staged.where(outcome_in(GOOD))
-        return measure(delivered, f"{table.key} {rule.id}", {rule.id: repeats(columns(rule))})[rule.id]
+def _value(table: Table, rule: Rule, staged: DataFrame, rows: int) -> float | None:
+    """What the rule measures over the accepted rows; repeats of the key over all good ones, as delivered."""
     accepted = staged.where(outcome_in(ACCEPTED))
-    return scalar(rule.id, rule.query, {"table": accepted, "object": accepted})
+    if rule.metric == "rowCount":
+        return rows
+    if rule.metric != "duplicateValues":
+        return scalar(rule.id, rule.query, {"table": accepted, "object": accepted})
+    if not set(table.key_columns) <= set(columns(rule)):
+        return repeats(accepted, table.key, columns(rule), rows)
+    delivered = staged.where(outcome_in(GOOD))
+    return repeats(delivered, table.key, columns(rule), delivered.count())
 
 
-def judge_metric(table: Table, rule: Rule, value: float | None, found: dict[str, Any]) -> GateResult:
+def judge_metric(table: Table, rule: Rule, value: float | None, rows: int) -> GateResult:
     """A rule of the contract about the table as a whole, against its bounds."""
     bounds_en, bounds_zh = span(rule.minimum, rule.maximum)
     down = rule.minimum is None or rule.metric == "duplicateValues"
-    whole = float(found["rows"]) if rule.metric == "duplicateValues" else None
+    whole = float(rows) if rule.metric == "duplicateValues" else None
     return GateResult(
         gate=GATE,
         table=table.key,

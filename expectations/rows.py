@@ -37,8 +37,7 @@ def count_failures(table: Table, staged: DataFrame) -> dict[str, Found]:
 
 def split_counts(staged: DataFrame) -> dict[str, int]:
     """How many rows the split marked, by rule id."""
-    marked = staged.where("size(_reasons) > 0 OR size(_warnings) > 0")
-    rules = marked.selectExpr("explode(concat(_reasons, _warnings)) AS rule")
+    rules = staged.selectExpr("explode(concat(_reasons, _warnings)) AS rule")
     return {row["rule"]: int(row["count"]) for row in rules.groupBy("rule").count().collect()}
 
 
