@@ -43,7 +43,8 @@ def ask(query: str, limit: int = 1000) -> Answer:
             columns = [(str(entry[0]), str(entry[1])) for entry in result.description or []]
             rows = result.fetchmany(limit + 1) if limit else result.fetchall()
         except duckdb.Error as error:
-            reason = " ".join(str(error).strip().splitlines()[:1])
+            lines = [line.strip() for line in str(error).splitlines()]
+            reason = " ".join([*lines[:1], *(line for line in lines if line.startswith("Candidate"))])
             raise LakeError(
                 f"The question was refused: {reason}.", "See `govlake sql --help` for the tables."
             ) from error

@@ -43,7 +43,7 @@ def list_causes(
         Column("batch", "batch_id"),
         Column("rule", "rule"),
         Column("rows", "rows", right=True),
-        Column("share", lambda row: None if row["share"] is None else f"{row['share']:.1%}", right=True),
+        Column("share", lambda row: _percent(row["share"]), right=True),
         Column("why", lambda row: both(row["message_zh"], row["message_en"])),
     ]
     print_table(columns, rows, "Nothing is in quarantine.")
@@ -67,7 +67,7 @@ def show_rows(
     if not rows:
         print("Nothing is in quarantine here.")
     elif len(rows) == limit:
-        print(f"These are the first {limit}; --limit shows more.")
+        print(f"Shown are {limit}; there may be more, see --limit.")
 
 
 def replay(
@@ -111,13 +111,15 @@ def _row(contract: "Contract", day: date, outcome: "Outcome") -> dict[str, Any]:
     return {"dataset": contract.id, "date": day, "status": outcome.status, "line": outcome.line}
 
 
+def _percent(share: float | None) -> str | None:
+    return None if share is None else "<0.1%" if 0 < share < 0.001 else f"{share:.1%}"
+
+
 def _print_row(row: Mapping[str, Any]) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, soft_wrap=True)
-    console.print(
-        f"[bold]{shown(row['source_file'])}, row {shown(row['row_number'])}[/bold] ({shown(row['batch_id'])})"
-    )
+    console.print(f"[bold]{shown(row['source_file'])}, row {row['row_number']}[/bold] ({shown(row['batch_id'])})")
     for reason in row["reasons"]:
         message = both(reason["message_zh"], reason["message_en"])
         console.print(f"  [red]{shown(reason['rule'])}[/red] {shown(message)}")
