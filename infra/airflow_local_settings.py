@@ -30,7 +30,7 @@ def _die_with_parent() -> None:
 
 
 if "scheduler" in sys.argv[1:2]:
-    import great_expectations
+    import great_expectations  # noqa: F401
     import pyspark.sql.connect.session  # noqa: F401
 
     if sys.platform == "linux":

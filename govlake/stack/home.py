@@ -36,7 +36,12 @@ def socket_path() -> Path:
     if len(os.fsencode(usual)) <= LONGEST_SOCKET:
         return usual
     digest = hashlib.sha256(os.fsencode(settings().home)).hexdigest()[:12]
-    folder = Path(tempfile.gettempdir()) / f"govlake-{os.geteuid()}-{digest}"
+    return Path(tempfile.gettempdir()) / f"govlake-{os.geteuid()}-{digest}" / "supervisor.sock"
+
+
+def prepare_socket() -> None:
+    """Make room for the socket, in a folder nobody else can enter. Raises StackError."""
+    folder = socket_path().parent
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if found.st_uid != os.geteuid() or found.st_mode & 0o077:
@@ -44,7 +49,15 @@ def socket_path() -> Path:
             f"{folder} belongs to someone else or is open to others.",
             "Delete it, or set GOVLAKE_HOME to a shorter path.",
         )
-    return folder / "supervisor.sock"
+    socket_path().unlink(missing_ok=True)
+
+
+def remove_socket() -> None:
+    """Remove the socket, and the folder made for it."""
+    path = socket_path()
+    path.unlink(missing_ok=True)
+    if path.parent != settings().run_dir and path.parent.exists():
+        path.parent.rmdir()
 
 
 @contextmanager

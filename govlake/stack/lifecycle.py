@@ -47,7 +47,9 @@ def down(report: Report = _silent) -> int:
         if supervisor.is_alive():
             report("Stopping the services")
             supervisor.shutdown()
-        return leftovers.clean()
+        cleaned = leftovers.clean()
+        home.remove_socket()
+        return cleaned
 
 
 def is_well(name: str) -> bool:
@@ -155,7 +157,9 @@ def _start_server(title: str, wanted: list[str], identity: str) -> None:
 
 def _run_first_start(title: str) -> None:
     log = supervisor.log_file(f"first-start-{title.lower()}")
-    variables = {**supervisor.environment(), **SERVERS[title].environment()}
+    # Hundreds of small commits need not reach the disk one by one: if the machine fails, all is done again.
+    hurry = {"PGOPTIONS": "-c synchronous_commit=off"}
+    variables = {**supervisor.environment(), **SERVERS[title].environment(), **hurry}
     with log.open("w") as output:
         done = subprocess.run(
             SERVERS[title].first_start(), env=variables, cwd=settings().home, stdout=output, stderr=output

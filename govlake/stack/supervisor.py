@@ -96,7 +96,7 @@ def environment() -> dict[str, str]:
 
 def start() -> None:
     """Start supervisord in the background and wait until it answers."""
-    home.socket_path().unlink(missing_ok=True)
+    home.prepare_socket()
     command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration_file())]
     done = subprocess.run(command, env=environment(), cwd=settings().home, capture_output=True, text=True, timeout=60)
     if done.returncode:
