@@ -17,7 +17,9 @@ def register(app: typer.Typer) -> None:
 
 def sql(
     query: Annotated[str, typer.Argument(help='One SELECT, as in "select * from silver.transit.card_tap".')],
-    limit: Annotated[int, typer.Option(min=0, help="Rows at most; 0 = all.")] = 1000,
+    limit: Annotated[
+        int | None, typer.Option(min=0, help="Rows at most; 0 = all. Default: 100, or 10000 as JSON.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask lake, marts and ledger a question in SQL (DuckDB's), read only.
@@ -26,13 +28,14 @@ def sql(
     """
     from govlake.question import ask
 
-    answer = ask(query, limit)
+    most = (10_000 if as_json else 100) if limit is None else limit
+    answer = ask(query, most)
     if as_json:
         print_json(answer.rows)
     else:
         print_table(_columns(answer), answer.rows, "No row.")
     if answer.more:
-        typer.echo(f"Only the first {limit} rows are shown; --limit 0 gives all.", err=True)
+        typer.echo(f"Only the first {most} rows are shown; --limit 0 gives all.", err=True)
 
 
 def _columns(answer: "Answer") -> list[Column]:
