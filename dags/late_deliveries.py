@@ -1,7 +1,8 @@
 """Take deliveries that came after their day, or came again corrected.
 
 **Owner:** the platform team.
-**Input -> output:** deliveries that are new, changed or unfinished -> a run of the department's ingestion for their date.
+**Input -> output:** deliveries that are new, changed or unfinished -> a run of the department's
+ingestion for their date.
 **When it fails:** clear the task. It only starts other runs and never moves data itself.
 """
 

@@ -1,4 +1,4 @@
-"""What the DAG files share: defaults that exist once, the pack they are made from, and how an outcome becomes a task state."""
+"""What the DAG files share: defaults that exist once, the pack, and how an outcome becomes a task state."""
 
 from __future__ import annotations
 
