@@ -5,8 +5,8 @@ is valid UTF-8 by luck. GB18030 on the other hand accepts nearly every Big5 byte
 which the header shows the agreed column names, the contract's order decides. An encoding counts only if the
 whole file decodes strictly; a file is streamed twice rather than held in memory.
 
-`big5` also tries its supersets cp950 and big5hkscs, `gb2312` tries gbk and gb18030, `gbk` tries gb18030:
-files said to be Big5 usually hold vendor characters.
+`big5` means cp950 or big5hkscs, `gb2312` means gbk or gb18030, `latin-1` means cp1252 where that fits: files said to
+be one usually hold characters of the other.
 """
 
 import codecs
@@ -21,10 +21,15 @@ from govlake.readers.refusals import refuse
 
 CHUNK = 1 << 20
 UTF8 = ("utf-8", "utf8", "utf-8-sig", "utf_8", "utf_8_sig")
+# What the names mean in files of this world, as browsers have it: the vendors' supersets. Python's own `big5` and
+# `gb2312` read a few punctuation marks as other characters than everybody else.
 FAMILIES = {
-    "big5": ("big5", "cp950", "big5hkscs"),
-    "gb2312": ("gb2312", "gbk", "gb18030"),
+    "big5": ("cp950", "big5hkscs", "big5"),
+    "gb2312": ("gbk", "gb18030"),
     "gbk": ("gbk", "gb18030"),
+    "shift-jis": ("cp932", "shift_jis"),
+    "latin-1": ("cp1252", "latin-1"),
+    "iso-8859-1": ("cp1252", "latin-1"),
 }
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # Lead bytes of the frequent characters: level 1 of GB 2312 and of Big5. They tell the two apart.

@@ -18,7 +18,7 @@ TEXT = "編號,發生地點\n1,臺北市中正區廈門街\n"
     [
         pytest.param("utf-8", ("big5", "utf-8-sig"), "utf-8", id="UTF-8 wins although listed last"),
         pytest.param("utf-8-sig", ("utf-8-sig",), "utf-8", id="UTF-8 with BOM"),
-        pytest.param("big5", ("utf-8-sig", "big5"), "big5", id="Big5"),
+        pytest.param("big5", ("utf-8-sig", "big5"), "cp950", id="Big5"),
         pytest.param("cp950", ("gb18030", "cp950"), "cp950", id="GB18030 fits by luck, the header does not"),
         pytest.param("gb18030", ("cp950", "gb18030"), "gb18030", id="GB18030"),
         pytest.param("utf-16", ("utf-8-sig", "utf-16"), "utf-16", id="UTF-16"),
@@ -33,8 +33,15 @@ def test_the_encoding_that_fits(tmp_path: Path, written: str, listed: tuple[str,
 
 
 def test_vendor_characters_in_a_file_said_to_be_big5(tmp_path: Path) -> None:
-    file = write(tmp_path, TEXT.replace("街", "碁銹"), encoding="cp950")
-    assert header([file], CRIME, source_of(encodings=("big5",))).encoding == "cp950"
+    file = write(tmp_path, TEXT.replace("街", "碁銹10﹑12號"), encoding="cp950")
+    source = source_of(encodings=("big5",))
+    assert header([file], CRIME, source).encoding == "cp950"
+    assert cells_of(file, CRIME, source) == [("1", "臺北市中正區廈門碁銹10﹑12號")]
+
+
+def test_the_dash_of_a_file_said_to_be_gb2312(tmp_path: Path) -> None:
+    file = write(tmp_path, TEXT.replace("街", "—·"), encoding="gbk")
+    assert cells_of(file, CRIME, source_of(encodings=("gb2312",)))[0][1] == "臺北市中正區廈門—·"
 
 
 def test_a_multi_byte_character_across_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
