@@ -91,7 +91,9 @@ def _series(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
         "show_empty_columns": True,
         "color_scheme": "supersetColors",
         "opacity": 0.25,
-        "markerEnabled": False,
+        # A first day is a single point, which a line alone would not show.
+        "markerEnabled": True,
+        "markerSize": 4,
         "sort_series_type": "name",
         "sort_series_ascending": True,
         "truncate_metric": True,

@@ -34,12 +34,15 @@ class Superset:
         return self._call("GET", path)
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        self._allow_writing()
         return self._call("POST", path, json=body)
 
     def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        self._allow_writing()
         return self._call("PUT", path, json=body)
 
     def delete(self, path: str) -> None:
+        self._allow_writing()
         self._call("DELETE", path)
 
     def every(self, resource: str, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
@@ -57,6 +60,7 @@ class Superset:
 
     def import_assets(self, bundle: bytes) -> None:
         """Import a zip of YAML assets; the same names are overwritten, nothing is removed."""
+        self._allow_writing()
         self._call(
             "POST",
             "assets/import/",
@@ -66,7 +70,11 @@ class Superset:
     def _sign_in(self, user: str, password: str) -> None:
         answer = self._call("POST", "security/login", json={"username": user, "password": password, "provider": "db"})
         self._http.headers["Authorization"] = f"Bearer {answer['access_token']}"
-        self._http.headers["X-CSRFToken"] = self.get("security/csrf_token/")["result"]
+
+    def _allow_writing(self) -> None:
+        """Fetch the token that Superset wants beside every change, once."""
+        if "X-CSRFToken" not in self._http.headers:
+            self._http.headers["X-CSRFToken"] = self.get("security/csrf_token/")["result"]
 
     def _call(self, method: str, path: str, **body: Any) -> dict[str, Any]:
         try:

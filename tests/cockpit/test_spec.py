@@ -31,11 +31,11 @@ def catalogue(ledger: Ledger) -> Catalogue:
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.id)
-def test_chart_reads_columns_that_exist(chart: Chart, catalogue: Catalogue) -> None:
-    used = columns_used(chart)
-    assert used or chart.options.get("metric") == "count(*)"
-    assert catalogue.missing(chart.dataset, used) == []
+def test_every_chart_reads_columns_that_exist(catalogue: Catalogue) -> None:
+    used = {chart.id: columns_used(chart) for chart in CHARTS}
+    assert [chart.id for chart in CHARTS if not used[chart.id] and chart.options["metric"] != "count(*)"] == []
+    gaps = {chart.id: catalogue.missing(chart.dataset, used[chart.id]) for chart in CHARTS}
+    assert {chart: gap for chart, gap in gaps.items() if gap} == {}
 
 
 @pytest.mark.postgres
