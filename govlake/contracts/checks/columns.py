@@ -12,12 +12,14 @@ LETTERS = set("yuMdHhmsSaEXxzZ")
 # Words that the engine or YAML takes for something else than a column's name.
 RESERVED = {"not", "true", "false", "null", "table", "current_date", "current_timestamp", "current_time"}
 RESERVED |= {"no", "yes", "on", "off"}
+# Where a row came from, which expressions may use too: a date may stand in the file's name alone.
+ORIGIN = ("_source_file", "_row_number")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 def check_columns(reading: Reading, table: Table) -> None:
     """Every column of the table; derived ones may use the columns listed before them."""
-    known = [column.name for column in table.delivered_columns]
+    known = [*(column.name for column in table.delivered_columns), *ORIGIN]
     for column in table.columns:
         where = f"schema.{table.name}.{column.name}"
         _check_word(reading, where, column)

@@ -3,6 +3,7 @@
 import re
 
 from govlake.contracts import sql
+from govlake.contracts.checks.columns import ORIGIN
 from govlake.contracts.checks.delivery import is_chinese
 from govlake.contracts.model import Rule, Table
 from govlake.contracts.reading import Reading
@@ -12,7 +13,7 @@ def check_rules(reading: Reading, table: Table) -> None:
     """Every rule of the table, implied or spelled out."""
     names = [column.name for column in table.columns]
     meta = [f"_bad_{column.name}" for column in table.delivered_columns if column.type != "string"]
-    known = [*names, *meta, "_is_empty", "_malformed"]
+    known = [*names, *meta, *ORIGIN, "_is_empty", "_malformed"]
     for rule in table.rules:
         where = f"schema.{table.name}.quality.{rule.id}"
         if rule.expression:

@@ -1,10 +1,15 @@
 """Which columns could be the key of a table, and which day could partition it. Found in the rows, never known."""
 
+import re
 from collections.abc import Sequence
 from itertools import combinations
 
 from govlake.contracts.draft.values import IDENTIFIER, Values
 
+# Whole numbers that place a row, unlike those that measure it.
+PLACING = re.compile(
+    r"year|month|day|week|quarter|hour|seq|rank|level|order|index|period|[年月日周季]|序|[顺順]位", re.I
+)
 MOST_COLUMNS = 12  # columns that a composite key is searched among
 MOST_PARTS = 3
 LONGEST_KEY = 60
@@ -16,7 +21,7 @@ def key_of(names: Sequence[str], values: Sequence[Values], rows: Sequence[Sequen
 
     A column that only numbers the rows is never a key: the next delivery numbers them anew.
     """
-    usable = [i for i, value in enumerate(values) if _usable(value)]
+    usable = [i for i, value in enumerate(values) if _usable(names[i], value)]
     ordered = sorted(usable, key=lambda i: (not IDENTIFIER.search(names[i]), i))
     for position in ordered:
         if values[position].unique:
@@ -29,13 +34,12 @@ def key_of(names: Sequence[str], values: Sequence[Values], rows: Sequence[Sequen
     return ()
 
 
-def _usable(value: Values) -> bool:
+def _usable(name: str, value: Values) -> bool:
     """Measures, long texts and row numbers are no keys."""
-    return (
-        value.required
-        and not value.is_row_number
-        and value.type not in ("number", "boolean")
-        and (value.longest <= LONGEST_KEY)
+    if not value.required or value.is_row_number or value.longest > LONGEST_KEY:
+        return False
+    return value.type in ("string", "date", "timestamp", "time") or (
+        value.type == "integer" and bool(PLACING.search(name) or value.unique)
     )
 
 
@@ -58,6 +62,14 @@ def _tells_apart(chosen: Sequence[int], values: Sequence[Values], rows: Sequence
             return False
         seen.add(found)
     return len(rows) > 1
+
+
+def moment_of(names: Sequence[str], values: Sequence[Values], key: Sequence[str]) -> tuple[str, ...]:
+    """The time of a snapshot, the same in all rows. Without it in the key the next file would overwrite this one."""
+    for name, value in zip(names, values, strict=True):
+        if name not in key and value.required and value.distinct == 1 and value.type in ("date", "timestamp"):
+            return (name,)
+    return ()
 
 
 def partition_of(names: Sequence[str], values: Sequence[Values], key: Sequence[str]) -> str:

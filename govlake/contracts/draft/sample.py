@@ -111,8 +111,13 @@ def _pattern(notes: Sequence[str]) -> str:
         if numbered:
             starts[r"[0-9]+[.、．] ?[^0-9]"] = None
         else:
-            starts[re.escape(re.split(r"[:：,，(（0-9]", note.strip('"'))[0][:12])] = None
+            starts[plain_pattern(re.split(r"[:：,，(（0-9]", note.strip('"'))[0][:12])] = None
     return f'^"?({"|".join(start for start in starts if start)})'
+
+
+def plain_pattern(text: str) -> str:
+    """A regular expression for just this text; the engine's knows no escaped letters or blanks."""
+    return re.sub(r"([.^$*+?{}\[\]\\|()])", r"\\\1", text)
 
 
 def _is_footing(row: Sequence[str], source: Source) -> bool:

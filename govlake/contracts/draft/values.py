@@ -20,7 +20,7 @@ IDENTIFIER = re.compile(
 )
 MONEY = re.compile(r"amount|fee|price|cost|paid|cny|money|金[额額]|费|費|价|價|元", re.I)
 LONGEST_ENUM, LONGEST_VALUE, TIMES_EACH, RAREST = 10, 24, 20, 3
-MOST_DIGITS = 18
+MOST_DIGITS, CODE_DIGITS = 18, 5
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,8 @@ def _is_boolean(counted: Counter[str]) -> bool:
 def _moments(counted: Counter[str], filled: int, dated: bool) -> tuple[tuple[str, ...], str, bool]:
     """Date patterns, the most frequent first, where nearly all values are dates."""
     patterns: Counter[str] = Counter()
+    if not any(shapes.moment(value) or _YEAR_MONTH.fullmatch(value) for value in _some(counted)):
+        return (), "", False
     for value, times in counted.items():
         pattern = shapes.moment(value)
         # Plain digits are a date of the Republic only where most of them can be, or the header says so.
@@ -137,6 +139,9 @@ def _moments(counted: Counter[str], filled: int, dated: bool) -> tuple[tuple[str
         return ("yyyyMM",), "date", False
     if sum(patterns.values()) < ENOUGH * filled:
         return (), "", False
+    months = [pattern for pattern in patterns if pattern in ("yyyy-MM", "yyyy/MM")]
+    for pattern in months if len(months) < len(patterns) else ():
+        del patterns[pattern]  # a month among days is a day that was not written out
     ordered, ambiguous = _day_first(patterns, counted)
     kind = "timestamp" if any("m" in pattern for pattern in ordered) or _has_roc_time(counted) else "date"
     return tuple(ordered), kind, ambiguous
@@ -166,7 +171,8 @@ def _has_roc_time(counted: Counter[str]) -> bool:
 def _reads(value: str, patterns: tuple[str, ...]) -> bool:
     if "yyyyMM" in patterns:
         return bool(_YEAR_MONTH.fullmatch(value))
-    return bool(shapes.moment(value))
+    found = shapes.moment(value)
+    return found in patterns or (bool(found) and found[0] == "M")
 
 
 def _number(header: str, name: str, counted: Counter[str], filled: int, dated: bool) -> str:
@@ -182,12 +188,18 @@ def _number(header: str, name: str, counted: Counter[str], filled: int, dated: b
         return "excel"
     if coded or IDENTIFIER.search(name) or IDENTIFIER.search(header) or personal.by_name([name, header]):
         return ""
-    if max(map(len, digits)) > MOST_DIGITS and all(value.isdigit() for value in digits):
+    if all(value.isdigit() for value in digits) and _are_codes(digits):
         return ""
     for kind in ("integer", "number"):
         if _share(counted, filled, lambda value, kind=kind: _is_of(value, kind)) >= ENOUGH:
             return kind
     return ""
+
+
+def _are_codes(digits: list[str]) -> bool:
+    """Digits that no column of numbers would show: too many, or always equally many."""
+    lengths = set(map(len, digits))
+    return max(lengths) > MOST_DIGITS or (len(lengths) == 1 and min(lengths) >= CODE_DIGITS and len(digits) > 10)
 
 
 def _is_of(value: str, kind: str) -> bool:

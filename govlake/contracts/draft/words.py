@@ -7,15 +7,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-# Traditional characters that occur in the terms above.
-FOLDED = str.maketrans(
-    "證號碼編電話郵箱層組齡別類種級態結備註說內標題詳來網圖時間發開創建辦處復見傳佈登記請審數據縣鄉鎮區劃街社裡樓點經緯積郵"
-    "總計價單費收額戶機構門業學醫護師診斷療傷為確癒歷進滿報專車駛當陽與線狀況鋪裝礙號動設備劃導勢訊應實課贊對滿評環濕測項"
-    "濃儀員樣權國際鐵軌場廣園橋隧務統碼幣萬億歲稅險債貸銀帳貨運輸倉飛車輛鄰巷華臺係繫聯續職產廠檢驗許證執照營商務處資料",
-    "证号码编电话邮箱层组龄别类种级态结备注说内标题详来网图时间发开创建办处复见传布登记请审数据县乡镇区划街社里楼点经纬积邮"
-    "总计价单费收额户机构门业学医护师诊断疗伤为确愈历进满报专车驶当阳与线状况铺装碍号动设备划导势讯应实课赞对满评环湿测项"
-    "浓仪员样权国际铁轨场广园桥隧务统码币万亿岁税险债贷银帐货运输仓飞车辆邻巷华台系系联续职产厂检验许证执照营商务处资料",
-)
 MAX_LENGTH = 48
 LONGEST = 8  # characters of a term
 # Words of SQL and YAML that would have to be quoted wherever the column is named.
@@ -35,6 +26,13 @@ def terms() -> dict[str, str]:
     return {term: words for term, _, words in (line.partition("\t") for line in lines if not line.startswith("#"))}
 
 
+@cache
+def folded() -> dict[int, str]:
+    """Traditional characters and the simplified ones they are read as, for `str.translate`."""
+    pairs = Path(__file__).with_name("folded.txt").read_text(encoding="utf-8").replace("\n", "")
+    return {ord(traditional): simplified for traditional, simplified in zip(pairs[::2], pairs[1::2], strict=True)}
+
+
 def column_names(headers: list[str] | tuple[str, ...]) -> list[str]:
     """One distinct lower-case name per header, in order."""
     names: list[str] = []
@@ -48,8 +46,8 @@ def column_names(headers: list[str] | tuple[str, ...]) -> list[str]:
 
 def snake(text: str) -> str:
     """`text` as lower-case English words joined by underscores; "" where a Chinese term is not known."""
-    folded = text.translate(FOLDED)
-    words = translated(folded) if CHINESE.search(folded) else folded
+    simplified = text.translate(folded())
+    words = translated(simplified) if CHINESE.search(simplified) else simplified
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", words)
     return re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9]+", "_", split)).strip("_").lower()
 

@@ -5,14 +5,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from govlake.contracts.draft.keys import key_of, partition_of
+from govlake.contracts.draft.keys import key_of, moment_of, partition_of
 from govlake.contracts.draft.layout import Found
 from govlake.contracts.draft.place import Place
-from govlake.contracts.draft.sample import Sample
+from govlake.contracts.draft.sample import Sample, plain_pattern
 from govlake.contracts.draft.values import Values
 from govlake.contracts.model import Source
 
 PLAIN = re.compile(r"[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff ()/.-]*(?<! )")
+YEAR = re.compile(r"(^|_)year(_|$)")
 WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Words that are read as null and may be meant.
@@ -139,7 +140,10 @@ def _agreement(draft: Draft) -> list[str]:
 
 def _table(draft: Draft, name: str, found: Found, sample: Sample) -> list[str]:
     key = key_of(sample.names, sample.values, sample.rows)
-    partition = partition_of(sample.names, sample.values, key)
+    file_date = "" if _says_when(sample) else draft.place.date_sql
+    partition = "" if file_date else partition_of(sample.names, sample.values, key)
+    if key and draft.place.unit and not file_date:
+        key = (*key, *moment_of(sample.names, sample.values, key))
     title = quoted(_title(name))
     lines = [f"  # {note}" for note in _notes(found, sample, key)]
     lines += [f"  - name: {name}"]
@@ -150,7 +154,7 @@ def _table(draft: Draft, name: str, found: Found, sample: Sample) -> list[str]:
     lines.append("    properties:")
     for column, header, values in zip(sample.names, sample.headers, sample.values, strict=True):
         lines += _column(column, header, values, key, partition)
-    lines += _day_column(partition, sample, _timezone(draft))
+    lines += _file_column(file_date, len(key)) if file_date else _day_column(partition, sample, _timezone(draft))
     return lines + _rules()
 
 
@@ -164,16 +168,15 @@ def _notes(found: Found, sample: Sample, key: Sequence[str]) -> list[str]:
     elif sample.rows:
         notes.append(f"Decide: {', '.join(key)} told all rows apart in this file. Is that the key by its meaning?")
     if sample.repeated:
-        notes.append(f"{sample.repeated:,} rows are equal to another one in every column.")
+        notes.append(f"{sample.repeated:,} row(s) are equal to another one in every column.")
     if sample.empty:
-        notes.append(f"{sample.empty:,} rows are completely empty; they will be quarantined as such.")
+        notes.append(f"{sample.empty:,} row(s) are completely empty and will be quarantined as such.")
     if sample.malformed:
-        notes.append(f"{sample.malformed:,} rows do not split into the columns; they will be quarantined as such.")
+        notes.append(f"{sample.malformed:,} row(s) do not split into the columns and will be quarantined as such.")
     if sample.totals:
-        marks = "|".join(re.escape(total) for total in sample.totals)
-        notes.append(
-            f"Decide: rows with {', '.join(sample.totals)} seem to be totals. skipRowsMatching ({marks}) drops them."
-        )
+        words = ", ".join(sample.totals)
+        pattern = totals_pattern(sample)
+        notes.append(f"Decide: rows with {words} seem to be totals. skipRowsMatching '{pattern}' would drop them.")
     words = {word for value in sample.values for word in value.read_as_null or {} if word in MEANT}
     if words:
         shown = ", ".join(sorted(words))
@@ -184,6 +187,12 @@ def _notes(found: Found, sample: Sample, key: Sequence[str]) -> list[str]:
         shown = ", ".join(repr(name) for name in sample.dropped[:6])
         notes.append(f"Columns without a name of their own are kept in _extra only: {shown}.")
     return notes
+
+
+def totals_pattern(sample: Sample) -> str:
+    """A regular expression for rows in which one of the first cells is a word for a total."""
+    mark = plain_pattern(sample.source.delimiter)
+    return f"(^|{mark})({'|'.join(map(plain_pattern, sample.totals))})({mark}|$)"
 
 
 def _column(name: str, header: str, values: Values, key: Sequence[str], partition: str) -> list[str]:
@@ -251,13 +260,37 @@ def _remarks(name: str, values: Values) -> list[str]:
     return remarks
 
 
+def _says_when(sample: Sample) -> bool:
+    """Whether the rows say which day, month or year they are about."""
+    return any(
+        value.type in ("date", "timestamp") or (value.type == "integer" and YEAR.search(name))
+        for name, value in zip(sample.names, sample.values, strict=True)
+    )
+
+
+def _file_column(expression: str, keys: int) -> list[str]:
+    """The date in the file's name, where nothing in the rows says when they were true."""
+    position = ["        primaryKey: true", f"        primaryKeyPosition: {keys + 1}"] if keys else []
+    return [
+        "      # Decide: only the file's name says when its rows were true; so they are told apart by it.",
+        "      - name: file_date",
+        "        businessName: Date of the file",
+        "        logicalType: date",
+        *position,
+        "        partitioned: true",
+        "        partitionKeyPosition: 1",
+        f"        transformLogic: {json.dumps(expression, ensure_ascii=False)}",
+        *_properties([("titleZh", "文件日期")], 8),
+    ]
+
+
 def _day_column(partition: str, sample: Sample, timezone: str) -> list[str]:
     """A local calendar day derived from the time that partitions the table."""
     values = dict(zip(sample.names, sample.values, strict=True))
     if not partition or values[partition].type != "timestamp":
         return []
-    name = re.sub(r"_(at|time|datetime)$", "", partition) + "_date"
-    name = f"{name}_local" if name in sample.names else name
+    base = re.sub(r"_(at|time|datetime|date|dt)$", "", partition)
+    name = next(f"{base}_{word}" for word in ("date", "day", "local_day") if f"{base}_{word}" not in sample.names)
     return [
         "      # Decide: the day that partitions the table; each delivery then touches only its own days.",
         f"      - name: {name}",
