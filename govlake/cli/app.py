@@ -29,6 +29,7 @@ COMMANDS = {
     "incidents": Entry("govlake.cli.ledger:register", LOOK, "What departments have to put right."),
     "editions": Entry("govlake.cli.editions:register", LOOK, "What leaders see: list, show, roll back."),
     "sql": Entry("govlake.cli.sql:register", LOOK, "Ask lake, marts and ledger a question, read only."),
+    "cockpit": Entry("govlake.cli.cockpit:register", LOOK, "The pages that leaders see: publish them."),
     "contracts": Entry("govlake.cli.contracts:register", CONTRACTS, "Check, draft, compare and show contracts."),
     "sample": Entry("govlake.sample.cli:register", CONTRACTS, "Deliveries of a made-up city."),
     "up": Entry("govlake.cli.stack:register", STACK, "Start everything; says where the cockpit is."),
