@@ -1,0 +1,71 @@
+"""The project as text: it parses, names are unique, every mart is documented in both languages, sources are true."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from govlake.contracts import load_pack
+from govlake.sample import city
+from govlake.sample.city import DISTRICTS, LINES
+from govlake.settings import PROJECT, settings
+from spark_jobs import dbt_runner, dbt_sources, marts
+
+OPEN_DATA = PROJECT / "examples" / "open_data"
+MODELS = PROJECT / "dbt_project" / "models"
+
+
+@pytest.fixture
+def manifest(home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GOVLAKE_ENGINE_URL", "sc://127.0.0.1:1")
+    settings.cache_clear()
+    packs = [load_pack(PROJECT / "contracts")]
+    packs += [load_pack(OPEN_DATA, strict=False)] if any(OPEN_DATA.rglob("*.yaml")) else []
+    return dbt_runner.parse(dbt_runner.compose(packs), marts.variables(packs))
+
+
+def test_every_model_has_a_name_of_its_own_and_a_description(manifest) -> None:
+    models = [node for node in manifest.nodes.values() if node.resource_type == "model"]
+    assert len(models) > 15
+    names = [node.alias for node in models]
+    assert len(names) == len(set(names)), "dbt shares one session: two models of one name overwrite each other"
+    assert [node.name for node in models if not node.description] == []
+
+
+def test_every_mart_says_its_grain_and_names_its_columns_in_both_languages(manifest) -> None:
+    found = [node for node in manifest.nodes.values() if node.config.materialized == "mart"]
+    assert len(found) >= 10
+    for node in found:
+        assert "one row per" in " ".join(node.description.lower().split()), node.name
+        assert {"title_zh", "title_en", "grain", "domain", "sources"} <= set(node.config.meta), node.name
+        assert node.config.meta["domain"] == node.fqn[-2], node.name
+        assert set(node.config.meta["grain"]) <= set(node.columns), node.name
+        for column in node.columns.values():
+            assert {"zh", "en"} <= set(column.config.meta), f"{node.name}.{column.name}"
+            assert column.data_type, f"{node.name}.{column.name}"
+
+
+def test_the_built_in_sources_are_those_of_the_contracts() -> None:
+    written = (PROJECT / "dbt_project" / dbt_sources.BUILT_IN).read_text(encoding="utf-8")
+    assert written == dbt_sources.text(load_pack(PROJECT / "contracts")), "run python -m spark_jobs.dbt_sources"
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ("city/dim_district", [word for d in DISTRICTS for word in (d.code, d.zh, d.en)]),
+        ("transit/dim_line", [word for line in LINES for word in (line.id, line.zh)]),
+        ("hotline/dim_topic", [word for topic in city.TOPICS for word in (topic[0], topic[1])]),
+    ],
+)
+def test_the_citys_names_are_those_of_its_deliveries(model: str, words: list[str]) -> None:
+    text = (MODELS / "marts" / f"{model}.sql").read_text(encoding="utf-8")
+    assert [word for word in words if f"'{word}'" not in text] == []
+
+
+def test_each_model_has_its_description_beside_it() -> None:
+    files = sorted(MODELS.rglob("*.sql"))
+    assert files
+    for file in files:
+        described = yaml.safe_load(file.with_suffix(".yml").read_text(encoding="utf-8"))["models"]
+        assert [model["name"] for model in described] == [file.stem]
