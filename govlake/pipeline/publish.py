@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from govlake.batch import GateVerdict, Outcome
 from govlake.contracts import Pack
 from govlake.ledger import ledger
 from govlake.pipeline.steps import room_step
+from govlake.settings import settings
 
-CURSOR = "edition.inputs"
+CURSOR = "edition.gold"  # versions of the marts that the current edition was made from
+INPUTS = "edition.inputs"  # what those marts were made from
 CENTRAL = "coordination"  # the coordinating unit, owner of what happens after silver
 
 
@@ -33,15 +36,46 @@ class Publication:
 def marts_and_edition(
     packs: Sequence[Path], force: bool = False, progress: Callable[[str], None] = print
 ) -> Publication:
-    """Build what must be built, judge it, publish it; says `nothing_new` where leaders already see all of it."""
-    outcome: Outcome = Outcome("done", "")
+    """Build what must be built, judge it, publish it; says `nothing_new` where leaders already see all of it.
+
+    A held delivery changes nothing in silver and therefore makes no edition: what is held, the cockpit reads live.
+    """
+    state = inputs(packs)
+    if not force and is_published() and ledger().cursor(INPUTS) == state:
+        outcome = Outcome("nothing_new", "marts: silver is as it was when the edition was made")
+        progress(outcome.line)
+        return Publication(outcome, _shown())
+    outcome = Outcome("done", "")
     for work in (lambda: build(packs, force=force), judge, publish):
         outcome = work()
         progress(outcome.line)
         if outcome.status == "held":
             break
+    if outcome.status != "held":
+        ledger().set_cursor(INPUTS, state)
+    return Publication(outcome, _shown(), outcome.status == "done")
+
+
+def inputs(packs: Sequence[Path]) -> dict[str, object]:
+    """What the marts are made from: the version of every silver table, and the models themselves."""
+    silver = {
+        f"{domain}.{name}": lake.version(lake.path("silver", domain, name)) for domain, name in lake.find("silver")
+    }
+    folders = [settings().project / "dbt_project", *(pack / "dbt" for pack in packs)]
+    files = sorted(
+        file for folder in folders for part in ("models", "macros", "tests") for file in (folder / part).rglob("*")
+    )
+    digest = sha256()
+    for file in files:
+        if file.is_file():
+            digest.update(file.read_bytes())
+    city = {key: version for key, version in silver.items() if not key.startswith(f"{CENTRAL}.")}
+    return {"silver": city, "models": digest.hexdigest()[:16]}
+
+
+def _shown() -> int | None:
     current = ledger().current_edition()
-    return Publication(outcome, current["edition"] if current else None, outcome.status == "done")
+    return current["edition"] if current else None
 
 
 def publish_step(name: str, pack: Pack) -> Outcome:

@@ -45,15 +45,16 @@ def run(
     dataset: str | None = None,
     force: bool = False,
     progress: Progress = print,
+    until: date = date.max,
 ) -> RunReport:
-    """Take every pending delivery (or those of `day`) to silver, build the marts and publish if anything changed.
+    """Take every pending delivery up to `until` (or those of `day`) to silver, build the marts and publish if anything changed.
 
     One delivery that fails does not stop the others; its sentence is in the report.
     """
     ledger().migrate()
     ledger().register_pack(pack)
     report = RunReport()
-    for contract, when in deliveries(pack, day, department, dataset):
+    for contract, when in deliveries(pack, day, department, dataset, until):
         outcome = ingest(contract, when, force=force, progress=progress)
         report.rows.append(_row(contract, when, outcome))
     publication = publish.marts_and_edition([pack.path], force, progress)
@@ -63,7 +64,7 @@ def run(
 
 
 def deliveries(
-    pack: Pack, day: date | None, department: str | None, dataset: str | None
+    pack: Pack, day: date | None, department: str | None, dataset: str | None, until: date = date.max
 ) -> list[tuple[Contract, date]]:
     """Which deliveries to take, oldest first, so that later ones meet what earlier ones brought."""
     contracts = [pack.find(dataset)] if dataset else list(pack.contracts)
@@ -74,7 +75,7 @@ def deliveries(
             raise GovlakeError(f"No department is called {department}.", f"Known are: {known}.")
     if day is not None:
         return [(contract, day) for contract in contracts]
-    return sorted(((c, when) for c in contracts for when in pending(c)), key=lambda item: (item[1], item[0].id))
+    return sorted(((c, when) for c in contracts for when in pending(c, until)), key=lambda item: (item[1], item[0].id))
 
 
 def pending(contract: Contract, until: date = date.max) -> list[date]:

@@ -91,6 +91,9 @@ def land(contract: Contract, day: date, *, force: bool = False, files: list[Path
     landed = landing.land(contract, day, files=found, revision_for=revision)
     batch, manifest = landed.batch, landed.manifest
     row = known.get(manifest.sha256)
+    newest = max((int(entry["revision"]) for entry in known.values()), default=0)
+    if row and int(row["revision"]) < newest:
+        return Outcome("nothing_new", f"land {batch.id}: a corrected delivery, revision {newest}, took its place")
     if row and not force and row["fingerprint"] == contract.fingerprint and row["status"] in settle.FINISHED:
         status = "nothing_new" if row["status"] == "done" else "held"
         return Outcome(status, f"land {batch.id}: these bytes were delivered before, {row['status']}", row["verdict"])
