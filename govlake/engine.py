@@ -6,6 +6,7 @@ how a session is opened and how a Delta table gets a name in the session's catal
 
 from __future__ import annotations
 
+import atexit
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ def session() -> SparkSession:
         spark = SparkSession.builder.remote(address).getOrCreate()
         for key, value in SESSION.items():
             spark.conf.set(key, value)
+        # At exit the client asks the engine to forget its ML models, an order the embedded engine does not know.
+        atexit.unregister(spark.client._cleanup_ml_cache)
     except (PySparkException, OSError, RuntimeError) as error:
         raise unreachable(address, error) from error
     return spark

@@ -36,7 +36,8 @@ def day(
 
     pack = open_pack(None)
     chosen = as_day(when) or yesterday(settings().timezone)
-    with progress() as say:
+    with progress() as say_line:
+        say = once(say_line)
         ledger().migrate()
         ledger().register_pack(pack)
         if sample:
@@ -45,6 +46,18 @@ def day(
         through_airflow(pack, chosen, say)
         refresh_cockpit(say)
     tell(as_json)
+
+
+def once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Say a line only when it differs from the one before."""
+    last = [""]
+
+    def say_changed(line: str) -> None:
+        if line != last[0]:
+            last[0] = line
+            say(line)
+
+    return say_changed
 
 
 def yesterday(timezone: str) -> date:
