@@ -6,13 +6,21 @@ import json
 import os
 import sys
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
 from govlake.settings import settings
 from govlake.stack import databases
 
-SERVICES = ("airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer")
+# Each service, and the part of Airflow's health report that shows whether it works.
+COMPONENTS = {
+    "airflow-api-server": "metadatabase",
+    "airflow-scheduler": "scheduler",
+    "airflow-dag-processor": "dag_processor",
+    "airflow-triggerer": "triggerer",
+}
+SERVICES = tuple(COMPONENTS)
 ADMIN = "admin"
 DAY = 24 * 60 * 60
 
@@ -93,9 +101,11 @@ def _patience() -> dict[str, dict[str, str]]:
             "task_instance_heartbeat_timeout": "90",
             "task_instance_heartbeat_timeout_detection_interval": "10",
             "orphaned_tasks_check_interval": "60",
+            "scheduler_health_check_threshold": "60",
         },
+        "triggerer": {"triggerer_health_check_threshold": "60"},
         "workers": {"max_failed_heartbeats": "12", "execution_api_retries": "8"},
-        "dag_processor": {"refresh_interval": "30", "min_file_process_interval": "30"},
+        "dag_processor": {"refresh_interval": "30", "min_file_process_interval": "30", "health_check_threshold": "90"},
     }
 
 
@@ -122,7 +132,7 @@ def first_start() -> list[str]:
 
 def health() -> dict[str, str]:
     """State of each component as Airflow itself reports it; empty while the api-server does not answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", settings().port("airflow"), timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", settings().port("airflow"), timeout=10)
     try:
         connection.request("GET", "/api/v2/monitor/health")
         report = json.loads(connection.getresponse().read())
@@ -133,12 +143,7 @@ def health() -> dict[str, str]:
     return {name: str(state.get("status")) for name, state in report.items() if state}
 
 
-def is_well(service: str) -> bool:
-    """Whether `service` answers (the api-server) or has sent its heartbeat (the others)."""
-    component = {
-        "airflow-api-server": "metadatabase",
-        "airflow-scheduler": "scheduler",
-        "airflow-dag-processor": "dag_processor",
-        "airflow-triggerer": "triggerer",
-    }[service]
-    return health().get(component) == "healthy"
+def well(services: Iterable[str]) -> dict[str, bool]:
+    """Whether each of `services` answers (the api-server) or has sent its heartbeat (the others)."""
+    report = health()
+    return {service: report.get(COMPONENTS[service]) == "healthy" for service in services}

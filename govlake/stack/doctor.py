@@ -103,9 +103,10 @@ def _services() -> Iterator[Finding]:
     if not running:
         yield Finding("services", False, "The stack is down", "Run `govlake up`.")
         return
+    well = lifecycle.well(programs.names())
     for name in programs.names():
         state = str(running.get(name, {}).get("statename", "UNKNOWN"))
-        ok = state == "RUNNING" and lifecycle.is_well(name)
+        ok = state == "RUNNING" and well[name]
         says = "answers" if ok else f"{state.lower()}, does not answer"
         yield Finding(name, ok, says, _unless(ok, f"See `govlake logs {name}`, then `govlake up`."))
 

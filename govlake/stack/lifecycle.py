@@ -14,7 +14,7 @@ from govlake.stack import airflow, databases, engine, home, leftovers, ports, po
 Report = Callable[[str], None]
 SERVERS = {"Airflow": airflow, "Superset": superset}
 LISTENER = {"airflow-api-server": "airflow"}
-PATIENCE_S = 180
+PATIENCE_S = 300
 
 
 def _silent(_step: str) -> None:
@@ -30,7 +30,7 @@ def up(services: Iterable[str] | None = None, report: Report = _silent) -> bool:
     with home.lock():
         wanted = programs.chosen(services)
         fresh = _configure()
-        if fresh and all(supervisor.is_running(name) and is_well(name) for name in wanted):
+        if fresh and all(supervisor.is_running(name) for name in wanted) and all(well(wanted).values()):
             return False
         if not fresh:
             _restart_supervisor(report)
@@ -52,13 +52,23 @@ def down(report: Report = _silent) -> int:
         return cleaned
 
 
+def well(names: Iterable[str]) -> dict[str, bool]:
+    """Whether each of the services answers in its own way."""
+    asked = list(names)
+    of_airflow = [name for name in asked if name in airflow.SERVICES]
+    answers = airflow.well(of_airflow) if of_airflow else {}
+    return {name: answers[name] if name in answers else _answers(name) for name in asked}
+
+
 def is_well(name: str) -> bool:
     """Whether service `name` answers in its own way."""
+    return well([name])[name]
+
+
+def _answers(name: str) -> bool:
     if name == "postgres":
         return postgres.answers(databases.admin_url())
-    if name == "engine":
-        return engine.answers(settings().engine())
-    return superset.is_well() if name == "superset" else airflow.is_well(name)
+    return engine.answers(settings().engine()) if name == "engine" else superset.is_well()
 
 
 def _configure() -> bool:

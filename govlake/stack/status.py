@@ -21,19 +21,21 @@ class Service:
 def services() -> list[Service]:
     """One line per service, in the order they start; those at a given address last."""
     records = supervisor.processes()
-    found = [_service(name, records.get(name)) for name in programs.names()]
+    running = [name for name, record in records.items() if record["statename"] == "RUNNING"]
+    well = lifecycle.well(running)
+    found = [_service(name, records.get(name), well.get(name, False)) for name in programs.names()]
     given = {"postgres": settings().postgres_url, "engine": settings().engine_url}
     return [*found, *(_external(name, url) for name, url in given.items() if url)]
 
 
-def _service(name: str, record: dict[str, Any] | None) -> Service:
+def _service(name: str, record: dict[str, Any] | None, well: bool) -> Service:
     if record is None or record["statename"] in ("STOPPED", "STOPPING", "EXITED"):
         return Service(name, "stopped", None, None, address(name))
     if record["statename"] == "FATAL":
         return Service(name, "failed", None, None, address(name))
     if record["statename"] != "RUNNING":
         return Service(name, "starting", None, record["pid"] or None, address(name))
-    state = "well" if lifecycle.is_well(name) else "silent"
+    state = "well" if well else "silent"
     return Service(name, state, record["now"] - record["start"], record["pid"], address(name))
 
 

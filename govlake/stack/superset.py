@@ -60,7 +60,7 @@ def first_start() -> list[str]:
 
 def is_well() -> bool:
     """Whether Superset answers its own health question."""
-    connection = http.client.HTTPConnection("127.0.0.1", settings().port("superset"), timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", settings().port("superset"), timeout=10)
     try:
         connection.request("GET", "/health")
         return connection.getresponse().status == 200
