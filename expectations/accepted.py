@@ -26,9 +26,8 @@ def judge_accepted(batch: Batch, table: Table, staged: DataFrame) -> list[GateRe
     accepted = staged.where(outcome_in(ACCEPTED))
     key = [*table.key_columns, *(["_occurrence"] if "_occurrence" in staged.columns else [])]
     day = business_day(table)
-    found = measure(
-        accepted, f"{table.key} accepted", {"rows": "count(*)", **(day_measures(batch, day) if day else {})}
-    )
+    aggregates = {"rows": "count(*)", **(day_measures(batch, day) if day else {})}
+    found = measure(accepted, f"{table.key} accepted", aggregates)
     rows = int(found["rows"] or 0)
     again = repeats(accepted, table.key, key, rows)
     rules = [judge_metric(table, rule, _value(table, rule, staged, rows), rows) for rule in table.table_rules]

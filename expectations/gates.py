@@ -6,6 +6,7 @@ A gate never raises for bad data: that is its verdict. It raises GateError where
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from expectations import accepted, delivery, given, marts, rows
@@ -100,16 +101,20 @@ def _nothing(table: Table, rule: str, dimension: str) -> GateResult:
 
 
 def gate_3(models: Sequence[str]) -> Outcome:
-    """Judge gold tables, named `<domain>.<model>`, by the suites in `expectations/suites`.
+    """Judge gold tables, named `<domain>.<model>`, by their suites.
 
-    A held gate 3 stops publishing: leaders keep the last edition.
+    A held gate 3 stops publishing: leaders keep the last edition. `detail["domains"]` has each domain's verdict.
     """
     results: list[GateResult] = []
+    domains: dict[str, str] = {}
     for domain, names in marts.by_domain(models).items():
         judged = marts.judge_domain(domain, names)
-        ledger().record_gate(f"gold.{domain}", decide("gate_3", judged))
+        verdict = decide("gate_3", judged)
+        ledger().record_gate(f"gold.{domain}", verdict)
+        domains[domain] = verdict.verdict
         results += judged
-    return _outcome("gold", decide("gate_3", results), f"{len(models)} marts")
+    outcome = _outcome("gold", decide("gate_3", results), f"{len(models)} marts")
+    return replace(outcome, detail={**outcome.detail, "domains": domains})
 
 
 def _close(batch_id: str, name: str, verdict: GateVerdict, facts: str) -> Outcome:

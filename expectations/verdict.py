@@ -19,13 +19,13 @@ def decide(gate: str, results: Iterable[GateResult]) -> GateVerdict:
 
 
 def percent(part: float, whole: float) -> str:
-    """A share as people write it: `40 %`, `0.3 %`, `< 0.1 %`."""
+    """A share as people write it: `40 %`, `0.3 %`, `< 0.1 %`; 100 % is all, 0 % is none."""
     share = 100 * part / whole if whole else 0.0
     if 0 < share < 0.1:
         return "< 0.1 %"
-    if share in (0, 100) or 10 <= share < 99.95:
-        return f"{share:.0f} %"
-    return f"{share:.1f} %"
+    if 99.5 <= share < 100:
+        return f"{min(share, 99.9):.1f} %"
+    return f"{share:.0f} %" if share >= 10 or share == 0 else f"{share:.1f} %"
 
 
 def number(value: float | None) -> str:
