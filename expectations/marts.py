@@ -78,11 +78,12 @@ def suite_of(domain: str) -> dict[str, list[Check]]:
         file = folder / f"{domain}.yaml"
         if file.exists():
             for model, entries in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).items():
-                checks.setdefault(model, []).extend(_check(file, model, entry) for entry in entries)
+                checks.setdefault(model, []).extend(read_check(file, model, entry) for entry in entries)
     return checks
 
 
-def _check(file: Path, model: str, entry: dict[str, Any]) -> Check:
+def read_check(file: Path, model: str, entry: dict[str, Any]) -> Check:
+    """One entry of a suite. Raises GateError with file and check where it cannot be read."""
     where = f"{file.name}: {model}.{entry.get('id', '?')}"
     if sum(1 for subject in SUBJECTS if entry.get(subject)) != 1:
         raise GateError(f"{where} does not say what must hold.", f"Give it one of {', '.join(SUBJECTS)}.")

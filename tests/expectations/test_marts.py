@@ -25,7 +25,11 @@ kpi_day:
     en: Days equal hours
     zh: 日小时一致
   - {id: modes, expect: ExpectColumnValuesToBeInSet, arguments: {column: kind, value_set: [all]}, en: Kinds, zh: 类别}
-  - {id: kinds, expect: ExpectColumnUniqueValueCountToBeBetween, arguments: {column: kind, max_value: 1}, en: One, zh: 一}
+  - id: kinds
+    expect: ExpectColumnUniqueValueCountToBeBetween
+    arguments: {column: kind, max_value: 1}
+    en: One kind
+    zh: 仅一类
 """
 DAY = {
     "bus": [1, 2],
@@ -107,7 +111,7 @@ def test_an_empty_mart_never_replaces_a_full_one() -> None:
 )
 def test_a_suite_that_cannot_be_read_names_file_and_check(entry: dict[str, object], said: str) -> None:
     with pytest.raises(GateError, match=f"play.yaml: kpi_day.a.*{said}"):
-        marts._check(Path("play.yaml"), "kpi_day", entry)
+        marts.read_check(Path("play.yaml"), "kpi_day", entry)
 
 
 def test_every_suite_of_the_project_can_be_read() -> None:
