@@ -85,13 +85,14 @@ def diff(
 
 def html(
     path: PathToContracts = None,
-    out: Annotated[Path, typer.Option(help="The folder to write the pages to.")] = Path("contracts_html"),
+    out: Annotated[Path | None, typer.Option(help="The folder to write to; default: pages in the home.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """A page per contract and an index; they need no network when they are viewed."""
     from govlake.contracts.page import write_pages
+    from govlake.settings import settings
 
-    written = write_pages(_existing(path), out)
+    written = write_pages(_existing(path), out or settings().home / "pages")
     if as_json:
         return print_json({"index": str(written[-1]), "pages": [str(file) for file in written[:-1]]})
     print(f"Wrote {len(written) - 1} page(s) and {written[-1]}.")

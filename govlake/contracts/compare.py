@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from govlake.contracts.document import plain_text
 from govlake.contracts.load import load_contract
-from govlake.contracts.model import Column, Contract, Table
+from govlake.contracts.model import Column, Contract, Rule, Table
 
 Level = Literal["breaking", "warning", "info"]
 ORDER = {"breaking": 0, "warning": 1, "info": 2}
@@ -32,36 +33,36 @@ class Change:
 def compare(old: Path, new: Path) -> list[Change]:
     """Every change from `old` to `new`, breaking ones first. Raises ContractError where one cannot be loaded."""
     before, after = load_contract(old), load_contract(new)
-    changes = {change.path: change for change in _standard(old, new, after)}
-    for change in _ours(before, after):
-        known = changes.get(change.path)
-        if known is None or ORDER[change.level] <= ORDER[known.level]:
-            changes[change.path] = change
+    changes = {change.path: change for change in _standard(old, new)}
+    changes |= {change.path: change for change in _ours(before, after)}
     return sorted(changes.values(), key=lambda change: (ORDER[change.level], change.path))
 
 
-def _standard(old: Path, new: Path, after: Contract) -> Iterator[Change]:
+def _standard(old: Path, new: Path) -> Iterator[Change]:
+    """Changes of the standard's fields. Rules are compared by id further down; the library knows only their places."""
     from datacontract.data_contract import DataContract
     from datacontract.model.breaking import BreakingChangeLevel
 
     levels: dict[Any, Level] = {BreakingChangeLevel.ERROR: "breaking", BreakingChangeLevel.WARNING: "warning"}
-    texts = [file.read_text(encoding="utf-8-sig") for file in (old, new)]
+    texts = (plain_text(old), plain_text(new))
     first, second = (DataContract(data_contract_str=text, inline_references=False) for text in texts)
     for entry in first.breaking(second).entries:
         path = _path(entry.path)
-        if "customProperties" in path or _is_inside_new(path, entry.change_type.value, after):
+        if ".quality" in path or _is_inside_new(path, entry.change_type.value):
             continue
         level = levels.get(entry.level, "info")
         yield Change(path, level, _words(entry.change_type.value, path, entry.old_value, entry.new_value))
 
 
 def _path(path: str) -> str:
-    return re.sub(r"\.properties(?=\.)", "", path)
+    """The place as the rest of govlake names it: schema.<table>.<column>.<field>."""
+    plain = re.sub(r"\.properties(?=\.)", "", path).removesuffix(".value")
+    return re.sub(r"^(schema|servers)\.(.*?)\.customProperties\.", r"\1.\2.", plain)
 
 
-def _is_inside_new(path: str, kind: str, after: Contract) -> bool:
+def _is_inside_new(path: str, kind: str) -> bool:
     """What an added or removed column consists of goes without saying."""
-    return kind in ("added", "removed") and path.startswith("schema.") and path.count(".") > 2 and "quality" not in path
+    return kind in ("added", "removed") and path.startswith("schema.") and path.count(".") > 2
 
 
 def _words(kind: str, path: str, old: object, new: object) -> str:
@@ -119,6 +120,36 @@ def _table(before: Table, after: Table) -> Iterator[Change]:
     if before.file != after.file:
         yield Change(f"{where}.physicalName", "info", f"the file that holds it: {_turn(before.file, after.file)}")
     yield from _columns(where, before, after)
+    yield from _rules(where, before, after)
+
+
+def _rules(where: str, before: Table, after: Table) -> Iterator[Change]:
+    """Rules that the contract spells out, by their ids."""
+    old = {rule.id: rule for rule in before.rules if rule.kind in ("logic", "metric")}
+    new = {rule.id: rule for rule in after.rules if rule.kind in ("logic", "metric")}
+    for name in old.keys() | new.keys():
+        path = f"{where}.quality.{name}"
+        if name not in new:
+            yield Change(path, "warning", f"the rule {name} is gone: nobody checks it any more")
+        elif name not in old:
+            yield Change(path, "warning", f"the rule {name} is new: what breaks it is {EFFECT[new[name].severity]}")
+        elif _judgement(old[name]) != _judgement(new[name]):
+            yield Change(path, "warning", f"the rule {name} judges differently: {_difference(old[name], new[name])}")
+        elif old[name] != new[name]:
+            yield Change(path, "info", f"the rule {name} is worded differently")
+
+
+EFFECT = {"hold": "held", "quarantine": "quarantined", "warn": "flagged"}
+JUDGING = ("severity", "expression", "metric", "query", "minimum", "maximum", "limit")
+
+
+def _judgement(rule: Rule) -> tuple[object, ...]:
+    return tuple(getattr(rule, name) for name in JUDGING)
+
+
+def _difference(old: Rule, new: Rule) -> str:
+    changed = [name for name in JUDGING if getattr(old, name) != getattr(new, name)]
+    return ", ".join(f"{name} {_turn(getattr(old, name), getattr(new, name))}" for name in changed)
 
 
 def _columns(where: str, before: Table, after: Table) -> Iterator[Change]:
@@ -168,9 +199,11 @@ def _column(where: str, old: Column, new: Column, values: set[str], others: set[
         )
     if others and not values:
         yield Change(f"{where}.enum", "breaking", f"only {_list(others)} are left: other values are quarantined")
-    if old.delivered[0] != new.delivered[0] and old.delivered[0] not in new.delivered:
-        what = f"the delivered header: {_turn(old.delivered[0], new.delivered[0])} (keep the old one as alias)"
-        yield Change(f"{where}.physicalName", "breaking", what)
+    if old.delivered[0] != new.delivered[0]:
+        kept = old.delivered[0] in new.delivered
+        what = f"the delivered header: {_turn(old.delivered[0], new.delivered[0])}"
+        what += "; the old one is still read" if kept else "; keep the old one as alias"
+        yield Change(f"{where}.physicalName", "info" if kept else "breaking", what)
     if old.pseudonymise != new.pseudonymise:
         what = "becomes a pseudonym" if new.pseudonymise else "is no longer a pseudonym: identifiers become readable"
         yield Change(f"{where}.pseudonymise", "breaking", what)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Hashable, Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -60,6 +61,12 @@ def read_document(reading: Reading) -> OpenDataContractStandard | None:
             where = _path(data, fault["loc"])
             reading.refuse(where, f"is not as ODCS has it: {fault['msg'].lower()}", _cure(fault["type"]))
         return None
+
+
+def plain_text(file: Path) -> str:
+    """The contract as YAML in which every scalar means the same to every parser."""
+    data = yaml.load(file.read_text(encoding="utf-8-sig"), PlainLoader)
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
 
 
 def _load(reading: Reading) -> dict[str, Any] | None:

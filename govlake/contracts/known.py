@@ -22,7 +22,7 @@ CONTRACT = {
     "sharingClass": "text",
     "authority": "text",
     "volumeLow": "share",
-    "volumeHigh": "text",
+    "volumeHigh": "factor",
 }
 
 COLUMN = {

@@ -8,7 +8,8 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
-from govlake.contracts.load import contract_files
+from govlake.contracts.document import plain_text
+from govlake.contracts.load import contract_files, load_contract
 from govlake.errors import ContractError
 
 # Elements that fetch something from elsewhere when the page is viewed.
@@ -52,9 +53,9 @@ def _page(file: Path) -> tuple:
     from datacontract.data_contract import DataContract
     from datacontract.model.exceptions import DataContractException
 
-    text = file.read_text(encoding="utf-8-sig")
+    load_contract(file)
     try:
-        contract = DataContract(data_contract_str=text, inline_references=False)
+        contract = DataContract(data_contract_str=plain_text(file), inline_references=False)
         return contract.get_data_contract(), str(contract.export(export_format="html"))  # type: ignore[arg-type]
     except DataContractException as error:
         remedy = f"See `govlake contracts check {file}`."

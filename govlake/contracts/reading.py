@@ -94,6 +94,10 @@ def _share(value: object) -> bool:
     return value is None or (_scalar(value) and not isinstance(value, str) and 0 <= float(str(value)) <= 1)
 
 
+def _factor(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 1
+
+
 def _texts(value: object) -> bool:
     return isinstance(value, list) and all(_scalar(item) for item in value)
 
@@ -111,6 +115,7 @@ KINDS = {
     "flag": ("true or false, without quotes", lambda value: isinstance(value, bool)),
     "whole": ("a whole number, 0 or more", _whole),
     "share": ("a share between 0 and 1, for example 0.05 (null: never)", _share),
+    "factor": ("a number of at least 1, for example 3", _factor),
     "texts": ('a list of texts, for example ["-", "N/A"]; put null, true and false in quotes', _texts),
     "codes": ("a mapping of delivered to conformed value, for example {M: male, F: female}", _codes),
     "deliveries": ("a list of entries with date and path", _deliveries),

@@ -47,8 +47,8 @@ def names(text: str) -> set[str]:
 
 
 def query_fault(text: str) -> str:
-    """What keeps `text` from being one query, or ""; {table} stands for the table that is judged."""
-    plain = text.replace("${", "{").replace("{table}", "judged").replace("{column}", "judged_column")
+    """What keeps `text` from being one query, or ""; {table} or {object} stands for the table that is judged."""
+    plain = text.replace("${", "{").replace("{table}", "judged").replace("{object}", "judged")
     try:
         trees = sqlglot.parse(plain, read="spark")
     except SqlglotError as error:

@@ -41,7 +41,7 @@ def _check_metric(reading: Reading, where: str, rule: Rule, names: list[str]) ->
         fault = sql.query_fault(rule.query)
         if fault:
             reading.refuse(f"{where}.query", fault, "Write one SELECT over {table} that gives one number.")
-        elif "{table}" not in rule.query:
+        elif "{table}" not in rule.query and "{object}" not in rule.query:
             reading.doubt(f"{where}.query", "does not name {table}", "Write FROM {table}: the table that is judged.")
         return
     for name in [part.strip() for part in rule.query.split(",") if part.strip()]:

@@ -65,9 +65,16 @@ def _tells_apart(chosen: Sequence[int], values: Sequence[Values], rows: Sequence
 
 
 def moment_of(names: Sequence[str], values: Sequence[Values], key: Sequence[str]) -> tuple[str, ...]:
-    """The time of a snapshot, the same in all rows. Without it in the key the next file would overwrite this one."""
-    for name, value in zip(names, values, strict=True):
-        if name not in key and value.required and value.distinct == 1 and value.type in ("date", "timestamp"):
+    """The time of a snapshot, nearly the same in all rows. Without it in the key the next file overwrites this one.
+
+    None where the key has a time already, or where the times are those of events.
+    """
+    found = dict(zip(names, values, strict=True))
+    if any(found[name].type in ("date", "timestamp") for name in key):
+        return ()
+    for name, value in found.items():
+        few = value.days == 1 and value.distinct <= max(1, value.rows // 10)
+        if value.required and few and value.type in ("date", "timestamp"):
             return (name,)
     return ()
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from math import ceil
 
 BLANKS = " \t\n\r\f\u3000\u00a0\u200b\ufeff"
 FULL_WIDTH = str.maketrans("０１２３４５６７８９：／－．，＋", "0123456789:/-.,+")
@@ -116,7 +117,7 @@ def header_row(rows: Sequence[Sequence[str]]) -> int:
     usual = Counter(width for width in filled if width).most_common(1)
     if not usual:
         return 1
-    enough = max(1, round(0.6 * usual[0][0]))
+    enough = max(min(2, usual[0][0]), ceil(0.6 * usual[0][0]))
     first = next(index for index, width in enumerate(filled) if width >= enough)
     body = [row for row in rows[first + 1 : first + 200] if any(row)]
     return first + 1 if _names_columns(rows[first], body) else 0

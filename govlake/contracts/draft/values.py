@@ -132,7 +132,7 @@ def _moments(counted: Counter[str], filled: int, dated: bool) -> tuple[tuple[str
         if pattern:
             patterns[pattern] += times
     plain = sum(times for value, times in counted.items() if value.isdigit() and shapes.moment(value) == "roc")
-    if plain and not dated and (plain < ENOUGH * filled or len(counted) < 5):
+    if plain and not dated and (plain < ENOUGH * filled or not _are_roc_days(counted)):
         patterns["roc"] -= plain
         patterns = +patterns
     if dated and _share(counted, filled, lambda value: bool(_YEAR_MONTH.fullmatch(value))) >= ENOUGH:
@@ -145,6 +145,11 @@ def _moments(counted: Counter[str], filled: int, dated: bool) -> tuple[tuple[str
     ordered, ambiguous = _day_first(patterns, counted)
     kind = "timestamp" if any("m" in pattern for pattern in ordered) or _has_roc_time(counted) else "date"
     return tuple(ordered), kind, ambiguous
+
+
+def _are_roc_days(counted: Counter[str]) -> bool:
+    """Seven digits that are always a day, and many of them; six are as likely the code of a district."""
+    return len(counted) >= 5 and all(len(value) == 7 for value in counted)
 
 
 _YEAR_MONTH = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])")

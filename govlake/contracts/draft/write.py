@@ -146,6 +146,8 @@ def _table(draft: Draft, name: str, found: Found, sample: Sample) -> list[str]:
         key = (*key, *moment_of(sample.names, sample.values, key))
     title = quoted(_title(name))
     lines = [f"  # {note}" for note in _notes(found, sample, key)]
+    if file_date and not key:
+        lines.append("  # Decide: without a key that includes file_date, equal rows of two files are one fact.")
     lines += [f"  - name: {name}"]
     lines += [f"    physicalName: {quoted(found.file)}"] if found.file else []
     lines += [f"    businessName: {title}", "    # Decide: what one row is."]
