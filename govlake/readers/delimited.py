@@ -8,6 +8,8 @@ number of fields is kept as raw text with its number.
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +17,8 @@ import pyarrow.csv as arrow_csv
 
 from govlake.contracts.model import Source, Table
 from govlake.errors import ContractError
-from govlake.readers.encoding import encoding_of, squeeze, text_stream, utf8_stream
+from govlake.readers.decoding import decoded, is_byte_safe
+from govlake.readers.encoding import byte_stream, encoding_of, misfit, squeeze, text_stream, utf8_stream
 from govlake.readers.layout import known_names
 from govlake.readers.parts import Part
 from govlake.readers.refusals import refuse
@@ -25,16 +28,46 @@ BLOCK_BYTES = 8 << 20  # also the longest row that can be read
 SNIFFED = (",", ";", "\t", "|")
 
 
+@dataclass(frozen=True)
+class Form:
+    """How one delimited file is written: encoding, marks, fields per row, and how many lines precede its rows."""
+
+    part: Part
+    encoding: str
+    delimiter: str
+    quote: str
+    width: int
+    lines_above: int
+
+    @property
+    def as_bytes(self) -> bool:
+        """Whether the file is split as bytes and decoded column by column."""
+        return is_byte_safe(self.encoding, self.delimiter, self.quote or ",")
+
+
 def sheets(part: Part, table: Table, source: Source) -> Iterator[Sheet]:
     """The one sheet of a delimited file."""
-    encoding = encoding_of(part, source.encodings, known_names(table))
-    delimiter = _delimiter(part, encoding, table, source)
-    names, skip = _header(part, encoding, delimiter, source)
+    marks = (*SNIFFED[:-1], source.quote) if source.delimiter == "auto" else (source.delimiter, source.quote)
+    encoding = encoding_of(part, source.encodings, known_names(table), lambda name: is_byte_safe(name, *marks))
+    with strictly(part, source):
+        delimiter = _delimiter(part, encoding, table, source)
+        names, lines_above = _header(part, encoding, delimiter, source)
+    form = Form(part, encoding, delimiter, source.quote, len(names), lines_above)
 
     def blocks(tally: Tally, narrow: bool) -> Iterator[Block]:
-        return _blocks(part, encoding, delimiter, source.quote, len(names), skip, narrow)
+        with strictly(part, source):
+            yield from (_blocks_of_bytes(form) if form.as_bytes else _blocks(form, narrow))
 
     yield Sheet(part.name, tuple(names), encoding, blocks, positional=source.header_row == 0)
+
+
+@contextmanager
+def strictly(part: Part, source: Source) -> Iterator[None]:
+    """A byte that does not decode while the file is read is refused like one that was found before."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise misfit(part, source.encodings) from error
 
 
 def _delimiter(part: Part, encoding: str, table: Table, source: Source) -> str:
@@ -56,7 +89,7 @@ def _delimiter(part: Part, encoding: str, table: Table, source: Source) -> str:
 
 
 def _header(part: Part, encoding: str, delimiter: str, source: Source) -> tuple[list[str], int]:
-    """The header's cells, and how many bytes of UTF-8 precede the first data row.
+    """The header's cells, and how many lines of the file precede the first data row.
 
     Without a header: one empty name per field of the first row.
     """
@@ -65,7 +98,7 @@ def _header(part: Part, encoding: str, delimiter: str, source: Source) -> tuple[
     def lines(stream: io.TextIOWrapper) -> Iterator[str]:
         nonlocal consumed
         for line in stream:
-            consumed += len(line.encode())
+            consumed += 1
             yield line
 
     row: list[str] | None = []
@@ -90,34 +123,62 @@ def _header(part: Part, encoding: str, delimiter: str, source: Source) -> tuple[
     return row, consumed
 
 
-def _blocks(
-    part: Part, encoding: str, delimiter: str, quote: str, width: int, skip: int, narrow: bool
-) -> Iterator[Block]:
+def _blocks(form: Form, narrow: bool) -> Iterator[Block]:
     """Good rows and malformed ones in order of their numbers, which count every row after the header."""
+    with utf8_stream(form.part, form.encoding) as stream:
+        _skip_lines(stream, form.lines_above)
+        yield from _split(stream, form, pa.string(), narrow)
+
+
+def _blocks_of_bytes(form: Form) -> Iterator[Block]:
+    """The same, split as bytes. Malformed rows are rare and their text comes from a second reading."""
+    found_malformed = False
+    with byte_stream(form.part) as stream:
+        _skip_lines(stream, form.lines_above)
+        for block in _split(stream, form, pa.binary(), False):
+            found_malformed = found_malformed or bool(block.malformed)
+            yield Block([decoded(column, form.encoding) for column in block.columns], block.numbers)
+    if found_malformed:
+        for block in _blocks(form, True):
+            if block.malformed:
+                yield Block([pa.array([], pa.string())] * form.width, numbers(1, 0), block.malformed)
+
+
+def _skip_lines(stream: io.BufferedReader, lines: int) -> None:
+    """Move past the first lines, ended by LF, CR or CR LF as the header reader saw them."""
+    for _ in range(lines):
+        while True:
+            ahead = stream.peek(1)
+            ends = [end for end in (ahead.find(b"\n"), ahead.find(b"\r")) if end >= 0]
+            if not ahead or ends:
+                break
+            stream.read(len(ahead))
+        if not ahead:
+            return
+        end = stream.read(min(ends) + 1)
+        if end.endswith(b"\r") and stream.peek(1)[:1] == b"\n":
+            stream.read(1)
+
+
+def _split(stream: io.BufferedReader, form: Form, kind: pa.DataType, narrow: bool) -> Iterator[Block]:
     invalid: list[tuple[int, str]] = []
     position = 1
-    with utf8_stream(part, encoding, skip) as stream:
-        if not stream.peek(1):
-            return
-        try:
-            for batch in _open(stream, delimiter, quote, width, narrow, invalid):
-                block, position = _number(batch, position, invalid)
-                yield block
-        except pa.ArrowInvalid as error:
-            raise refuse("broken_quotes", file=part.name, row=position) from error
+    if not stream.peek(1):
+        return
+    try:
+        for batch in _open(stream, form, kind, narrow, invalid):
+            block, position = _number(batch, position, invalid)
+            yield block
+    except pa.ArrowInvalid as error:
+        raise refuse("broken_quotes", file=form.part.name, row=position) from error
     if invalid:
-        yield Block([pa.array([], pa.string())] * width, numbers(position, 0), invalid)
+        yield Block([pa.array([], kind)] * form.width, numbers(position, 0), invalid)
 
 
 def _open(
-    stream: io.BufferedReader,
-    delimiter: str,
-    quote: str,
-    width: int,
-    narrow: bool,
-    invalid: list[tuple[int, str]],
+    stream: io.BufferedReader, form: Form, kind: pa.DataType, narrow: bool, invalid: list[tuple[int, str]]
 ) -> arrow_csv.CSVStreamingReader:
-    names = [f"c{index}" for index in range(width)]
+    names = [f"c{index}" for index in range(form.width)]
 
     def set_aside(row: arrow_csv.InvalidRow) -> str:
         invalid.append((row.number, row.text))
@@ -128,13 +189,13 @@ def _open(
         # One thread, because only then Arrow knows the numbers of the rows it sets aside.
         read_options=arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES, column_names=names),
         parse_options=arrow_csv.ParseOptions(
-            delimiter=delimiter,
-            quote_char=quote or False,
-            newlines_in_values=bool(quote),
+            delimiter=form.delimiter,
+            quote_char=form.quote or False,
+            newlines_in_values=bool(form.quote),
             invalid_row_handler=set_aside,
         ),
         convert_options=arrow_csv.ConvertOptions(
-            column_types={name: pa.string() for name in names},
+            column_types={name: kind for name in names},
             include_columns=names[:1] if narrow else names,
             strings_can_be_null=False,
             quoted_strings_can_be_null=False,

@@ -12,10 +12,11 @@ be one usually hold characters of the other.
 import codecs
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import BinaryIO
 
+from govlake.errors import DeliveryError
 from govlake.readers.parts import Part, reading
 from govlake.readers.refusals import refuse
 
@@ -41,30 +42,31 @@ def squeeze(name: str) -> str:
     return re.sub(r"[\s\ufeff\u200b]+", "", name)
 
 
-def encoding_of(part: Part, encodings: Sequence[str], names: Sequence[str]) -> str:
+def encoding_of(
+    part: Part, encodings: Sequence[str], names: Sequence[str], unchecked: Callable[[str], bool] | None = None
+) -> str:
     """The first encoding, in the order described above, that decodes the whole of `part`.
 
-    `names` are header names that may occur. Raises DeliveryError where no encoding fits.
+    `names` are header names that may occur. The last encoding left is not tried where `unchecked` says so of it: its
+    reader is as strict itself. Raises DeliveryError where no encoding fits.
     """
-    return _encoding_of(part, tuple(encodings), tuple(names))
-
-
-@lru_cache(maxsize=256)
-def _encoding_of(part: Part, encodings: tuple[str, ...], names: tuple[str, ...]) -> str:
-    head = part.head()
-    candidates = _ranked(head, encodings, names)
-    offsets = {}
-    for encoding in candidates:
-        offset = _first_misfit(part, encoding)
-        if offset is None:
+    tried = _ranked(part.head(), tuple(encodings), tuple(names))
+    trusted = tried[-1] if unchecked and unchecked(tried[-1]) else ""
+    for encoding in tried:
+        if encoding == trusted or _offset(part, encoding) is None:
             return encoding
-        offsets[encoding] = offset
-    tried = ", ".join(dict.fromkeys("utf-8" if e.lower() in UTF8 else e for e in encodings))
+    raise misfit(part, encodings)
+
+
+def misfit(part: Part, encodings: Sequence[str]) -> DeliveryError:
+    """The refusal of a file that fits none of its encodings, with the furthest byte that any of them reached."""
+    head = part.head()
+    offsets = {encoding: _offset(part, encoding) or 0 for encoding in _ranked(head, tuple(encodings), ())}
     guess_en, guess_zh = _guess(head, "utf-8" in offsets)
-    raise refuse(
+    return refuse(
         "encoding",
         file=part.name,
-        tried=tried,
+        tried=", ".join(dict.fromkeys("utf-8" if e.lower() in UTF8 else e for e in encodings)),
         offset=max(offsets.values(), default=0),
         guess_en=guess_en,
         guess_zh=guess_zh,
@@ -104,7 +106,8 @@ def _matches(head: bytes, encoding: str, wanted: set[str]) -> int:
     return sum(name in start for name in wanted)
 
 
-def _first_misfit(part: Part, encoding: str) -> int | None:
+@lru_cache(maxsize=256)
+def _offset(part: Part, encoding: str) -> int | None:
     """Offset of the first byte that does not decode, or None where the whole file does."""
     try:
         decoder = codecs.getincrementaldecoder(encoding)()
@@ -152,24 +155,22 @@ def _frequent_share(head: bytes, low: int, high: int) -> float:
     return sum(low <= pair[0] <= high for pair in pairs) / max(len(pairs), 1)
 
 
-def utf8_stream(part: Part, encoding: str, skip: int = 0) -> io.BufferedReader:
-    """`part` as UTF-8 without its BOM, from byte `skip` of that UTF-8 text on."""
-    if encoding == "utf-8":
-        raw = part.open()
-        return _skipped(io.BufferedReader(_Source(_plain(raw), raw), CHUNK), skip)
+def byte_stream(part: Part) -> io.BufferedReader:
+    """`part` as it is."""
     raw = part.open()
-    return _skipped(io.BufferedReader(_Source(_transcoded(raw, encoding), raw), CHUNK), skip)
+    return io.BufferedReader(_Source(iter(lambda: raw.read(CHUNK), b""), raw), CHUNK)
+
+
+def utf8_stream(part: Part, encoding: str) -> io.BufferedReader:
+    """`part` as UTF-8 without its BOM."""
+    raw = part.open()
+    chunks = _plain(raw) if encoding == "utf-8" else _transcoded(raw, encoding)
+    return io.BufferedReader(_Source(chunks, raw), CHUNK)
 
 
 def text_stream(part: Part, encoding: str) -> io.TextIOWrapper:
     """`part` as text whose line endings are left alone."""
     return io.TextIOWrapper(utf8_stream(part, encoding), encoding="utf-8", newline="")
-
-
-def _skipped(stream: io.BufferedReader, skip: int) -> io.BufferedReader:
-    while skip > 0:
-        skip -= len(stream.read(min(skip, CHUNK))) or skip
-    return stream
 
 
 def _plain(raw: BinaryIO) -> Iterator[bytes]:
