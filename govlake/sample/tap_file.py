@@ -135,7 +135,7 @@ def _columns(taps: Taps) -> pa.Table:
 
 def _put(table: pa.Table, header: str, picks: np.ndarray, value: str) -> pa.Table:
     at = HEADERS.index(header)
-    column = put(table.column(at).combine_chunks(), picks, value)
+    column = put(table.column(at).combine_chunks(), picks, value, ENCODING)
     return table.set_column(at, header, column)
 
 

@@ -14,7 +14,12 @@ import pyarrow.compute as pc
 
 def words(values: Sequence[str], picks: np.ndarray, encoding: str) -> pa.Array:
     """values[picks], encoded."""
-    return pa.array([value.encode(encoding) for value in values], pa.binary()).view(pa.utf8()).take(pa.array(picks))
+    return label(values, encoding).take(pa.array(picks))
+
+
+def label(values: Sequence[str], encoding: str) -> pa.Array:
+    """Encoded bytes, labelled as text."""
+    return pa.array([value.encode(encoding) for value in values], pa.binary()).view(pa.utf8())
 
 
 def digits(numbers: np.ndarray, width: int, prefix: str = "") -> pa.Array:
@@ -41,13 +46,13 @@ def moments(day: date, seconds: np.ndarray) -> pa.Array:
     return _texts(letters)
 
 
-def put(texts: pa.Array, picks: np.ndarray, value: str) -> pa.Array:
-    """The column with `value` at the positions `picks`."""
+def put(texts: pa.Array, picks: np.ndarray, value: str, encoding: str) -> pa.Array:
+    """The column with `value`, encoded, at the positions `picks`."""
     if not len(picks):
         return texts
     chosen = np.zeros(len(texts), bool)
     chosen[picks] = True
-    return pc.if_else(pa.array(chosen), pa.scalar(value, pa.utf8()), texts)
+    return pc.if_else(pa.array(chosen), label([value], encoding)[0], texts)
 
 
 def _calendar(day: date, days: np.ndarray) -> np.ndarray:
