@@ -68,12 +68,19 @@ def _judge_staged(batch: Batch, table: Table, outcomes: dict[str, int]) -> list[
     staged = lake.read(lake.table_path("staging", table, batch.id))
     measures = rows.judge_rows(table, staged)
     empty = sum(int((m.b or 0) - (m.a or 0)) for m in measures if m.rule == "row.empty")
+    rejected = accepted.judge_rejected(table, outcomes, empty)
+    whole = accepted.judge_accepted(batch, table, staged)
+    return [*measures, rejected, *whole, *_judge_taken(batch, table, outcomes)]
+
+
+def _judge_taken(batch: Batch, table: Table, outcomes: dict[str, int]) -> list[GateResult]:
+    """Accepted rows against history, where they are fewer than those delivered: gate 1 has judged all of them."""
     taken = sum(outcomes.get(outcome, 0) for outcome in accepted.ACCEPTED)
+    if taken == sum(outcomes.values()):
+        return []
     snapshot = table.mode == "snapshot"
     allowed = limits(batch.contract.custom, snapshot)
-    volume = judge_volume("gate_2", table.key, taken, _accepted_before(batch, table), allowed, snapshot)
-    rejected = accepted.judge_rejected(table, outcomes, empty)
-    return [*measures, rejected, *accepted.judge_accepted(batch, table, staged), volume]
+    return [judge_volume("gate_2", table.key, taken, _accepted_before(batch, table), allowed, snapshot)]
 
 
 def _accepted_before(batch: Batch, table: Table) -> list[int]:

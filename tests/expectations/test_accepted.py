@@ -73,12 +73,12 @@ def test_a_query_that_fails_is_an_error_of_the_gate(write_contract, ledger: Ledg
         gates.gate_2(batch)
 
 
-def test_accepted_rows_against_history(taps: Contract, ledger: Ledger) -> None:
+def test_a_delivery_of_repeats_is_too_few_rows(taps: Contract, ledger: Ledger) -> None:
     for back in range(1, 4):
         accept(ledger, taps, DAY - timedelta(days=back), 20)
-    outcome = gates.gate_2(stage(taps, rows(8)))
+    outcome = gates.gate_2(stage(taps, [*rows(11), *rows(9)]))
     assert (failed(outcome), outcome.verdict) == (["volume"], "hold")
-    assert results(outcome)["volume"].b == 20
+    assert (results(outcome)["volume"].a, results(outcome)["volume"].b) == (11, 20)
 
 
 def test_days_only_flag(taps: Contract, ledger: Ledger) -> None:
