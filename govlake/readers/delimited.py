@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -127,21 +128,30 @@ def _blocks(form: Form, narrow: bool) -> Iterator[Block]:
     """Good rows and malformed ones in order of their numbers, which count every row after the header."""
     with utf8_stream(form.part, form.encoding) as stream:
         _skip_lines(stream, form.lines_above)
-        yield from _split(stream, form, pa.string(), narrow)
+        yield from _split(stream, form, narrow)
 
 
 def _blocks_of_bytes(form: Form) -> Iterator[Block]:
-    """The same, split as bytes. Malformed rows are rare and their text comes from a second reading."""
-    found_malformed = False
+    """The same, split as bytes up to the first malformed row; from there on as text, which alone can tell its text."""
+    done = 0
     with byte_stream(form.part) as stream:
         _skip_lines(stream, form.lines_above)
-        for block in _split(stream, form, pa.binary(), False):
-            found_malformed = found_malformed or bool(block.malformed)
-            yield Block([decoded(column, form.encoding) for column in block.columns], block.numbers)
-    if found_malformed:
-        for block in _blocks(form, True):
-            if block.malformed:
-                yield Block([pa.array([], pa.string())] * form.width, numbers(1, 0), block.malformed)
+        try:
+            for batch in _open(stream, form, pa.binary(), False, None) if stream.peek(1) else ():
+                yield Block([decoded(column, form.encoding) for column in batch.columns], numbers(done + 1, len(batch)))
+                done += len(batch)
+            return
+        except pa.ArrowInvalid as error:
+            if "columns, got" not in str(error):
+                raise refuse("broken_quotes", file=form.part.name, row=done + 1) from error
+    yield from (_after(block, done) for block in _blocks(form, False))
+
+
+def _after(block: Block, done: int) -> Block:
+    """The rows of `block` whose number is beyond `done`."""
+    malformed = [entry for entry in block.malformed if entry[0] > done]
+    keep = pa.array(np.asarray(block.numbers) > done)
+    return Block([column.filter(keep) for column in block.columns], block.numbers.filter(keep), malformed)
 
 
 def _skip_lines(stream: io.BufferedReader, lines: int) -> None:
@@ -160,28 +170,29 @@ def _skip_lines(stream: io.BufferedReader, lines: int) -> None:
             stream.read(1)
 
 
-def _split(stream: io.BufferedReader, form: Form, kind: pa.DataType, narrow: bool) -> Iterator[Block]:
+def _split(stream: io.BufferedReader, form: Form, narrow: bool) -> Iterator[Block]:
     invalid: list[tuple[int, str]] = []
     position = 1
     if not stream.peek(1):
         return
     try:
-        for batch in _open(stream, form, kind, narrow, invalid):
+        for batch in _open(stream, form, pa.string(), narrow, invalid):
             block, position = _number(batch, position, invalid)
             yield block
     except pa.ArrowInvalid as error:
         raise refuse("broken_quotes", file=form.part.name, row=position) from error
     if invalid:
-        yield Block([pa.array([], kind)] * form.width, numbers(position, 0), invalid)
+        yield Block([pa.array([], pa.string())] * form.width, numbers(position, 0), invalid)
 
 
 def _open(
-    stream: io.BufferedReader, form: Form, kind: pa.DataType, narrow: bool, invalid: list[tuple[int, str]]
+    stream: io.BufferedReader, form: Form, kind: pa.DataType, narrow: bool, invalid: list[tuple[int, str]] | None
 ) -> arrow_csv.CSVStreamingReader:
+    """Arrow's reader. Rows that do not split are put into `invalid`, or end the reading where that is None."""
     names = [f"c{index}" for index in range(form.width)]
 
     def set_aside(row: arrow_csv.InvalidRow) -> str:
-        invalid.append((row.number, row.text))
+        cast(list[tuple[int, str]], invalid).append((row.number, row.text))
         return "skip"
 
     return arrow_csv.open_csv(
@@ -192,7 +203,7 @@ def _open(
             delimiter=form.delimiter,
             quote_char=form.quote or False,
             newlines_in_values=bool(form.quote),
-            invalid_row_handler=set_aside,
+            invalid_row_handler=set_aside if invalid is not None else None,
         ),
         convert_options=arrow_csv.ConvertOptions(
             column_types={name: kind for name in names},
