@@ -11,6 +11,7 @@ from cockpit.readback import compare, remove_stale
 from cockpit.roles import open_pages
 from cockpit.superset import Superset
 from govlake.batch import Outcome
+from govlake.ledger import ledger
 from govlake.settings import settings
 
 STATE = "cockpit"
@@ -43,7 +44,9 @@ class Report:
 
 def publish(force: bool = False) -> Outcome:
     """Make Superset show what the spec says, and nothing new where it already does. Errors are CockpitErrors."""
-    report = bring_in_line(force)
+    # The marts DAG and a person may publish at the same moment; Superset's importer cannot bear two.
+    with ledger().lock("cockpit"):
+        report = bring_in_line(force)
     return Outcome("done" if report.changed else "nothing_new", report.line, detail=asdict(report))
 
 

@@ -56,7 +56,7 @@ def sign_in(page: Any) -> None:
     pytest.fail(f"Signing in to {address()} as admin did not work.")
 
 
-def settled(page: Any, seconds: int = 60) -> list[dict[str, Any]]:
+def settled(page: Any, seconds: int = 120) -> list[dict[str, Any]]:
     """The page's charts once each is drawn, empty or failed; whatever they are after `seconds`."""
     charts: list[dict[str, Any]] = []
     for _ in range(seconds * 2):
@@ -95,7 +95,7 @@ def picture(page: Any, slug: str) -> Path:
     """The whole page as `screenshots/<slug>.png` in the home."""
     folder = settings().home / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
-    height = page.evaluate("document.querySelector('.grid-container').getBoundingClientRect().bottom")
+    height = page.evaluate("document.querySelector('.grid-container')?.getBoundingClientRect().bottom || 1000")
     page.set_viewport_size({"width": 1600, "height": min(int(height) + 40, TALL)})
     page.wait_for_timeout(1500)
     page.screenshot(path=folder / f"{slug}.png")
