@@ -11,7 +11,7 @@ from typing import Any
 
 from expectations import accepted, delivery, given, marts, rows
 from expectations.verdict import decide
-from expectations.volume import judge_volume, limits
+from expectations.volume import comparable, judge_volume, limits
 from govlake import lake, landing
 from govlake.batch import Batch, GateResult, GateVerdict, Outcome
 from govlake.contracts.model import Table
@@ -34,7 +34,7 @@ def gate_1(batch: Batch) -> Outcome:
 def _judge_delivery(batch: Batch, table: Table, delivered: Any) -> list[GateResult]:
     address = lake.table_path("bronze", table)
     in_bronze = lake.rows(address, ("_batch_id", batch.id))
-    history = ledger().history_counts(table.key, before=batch.logical_date)
+    history = _history(batch, table, ["bronze"])
     results = delivery.judge_delivery(batch, table, delivered, in_bronze, history)
     if in_bronze:
         bronze = lake.read(address).where(f"_batch_id = '{batch.id}'")
@@ -80,17 +80,17 @@ def _judge_taken(batch: Batch, table: Table, outcomes: dict[str, int]) -> list[G
         return []
     snapshot = table.mode == "snapshot"
     allowed = limits(batch.contract.custom, snapshot)
-    return [judge_volume("gate_2", table.key, taken, _accepted_before(batch, table), allowed, snapshot)]
+    return [judge_volume("gate_2", table.key, taken, _history(batch, table, accepted.ACCEPTED), allowed, snapshot)]
 
 
-def _accepted_before(batch: Batch, table: Table) -> list[int]:
-    """Accepted rows of the table's finished batches before this one, newest first, one per logical date."""
+def _history(batch: Batch, table: Table, counts: Sequence[str]) -> list[int]:
+    """Rows (the sum of these parts of the account) of the table's finished batches that compare with this one."""
     known = {
-        row["logical_date"]: sum(int(row[outcome]) for outcome in accepted.ACCEPTED)
+        row["logical_date"]: sum(int(row[count]) for count in counts)
         for row in ledger().accounts(dataset=table.key)
-        if row["status"] == "done" and row["logical_date"] < batch.logical_date
+        if row["status"] == "done"
     }
-    return [known[day] for day in sorted(known, reverse=True)]
+    return comparable(known, batch.logical_date, batch.contract.frequency_days == 1)
 
 
 def _nothing(table: Table, rule: str, dimension: str) -> GateResult:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from statistics import median
 
 from expectations.verdict import number, percent
@@ -54,6 +55,16 @@ def _share(custom: Mapping[str, object], name: str, default: float) -> float:
         return float(str(value))
     except ValueError as error:
         raise GateError(f"{name} is '{value}'.", "Write it as a number such as 0.6.") from error
+
+
+def comparable(rows: Mapping[date, int], day: date, daily: bool) -> list[int]:
+    """Rows of earlier deliveries, newest first: those of the same weekday where a daily delivery has enough of them.
+
+    A quiet Sunday is then not held against the week.
+    """
+    newest = sorted((each for each in rows if each < day), reverse=True)
+    same = [each for each in newest if each.weekday() == day.weekday()]
+    return [rows[each] for each in (same if daily and len(same) >= ENOUGH else newest)]
 
 
 def judge_volume(

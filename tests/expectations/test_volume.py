@@ -1,8 +1,10 @@
 """How much is usual, and what follows from more or less."""
 
+from datetime import date, timedelta
+
 import pytest
 
-from expectations.volume import Limits, judge_volume, limits
+from expectations.volume import Limits, comparable, judge_volume, limits
 from govlake.errors import GateError
 
 USUAL = [100, 90, 110, 100, 5000]
@@ -64,3 +66,11 @@ def test_the_sentence_carries_the_numbers() -> None:
         "12,040 rows, 50 % of the usual delivery (median of 28), 24,080; 80 % to 150 % is usual"
     )
     assert result.message_zh == "共 12,040 行，为近 28 批的中位数 24,080 行的 50 %；通常在 80 % 至 150 % 之间"
+
+
+def test_a_sunday_is_compared_with_sundays_once_there_are_three() -> None:
+    sunday = date(2026, 9, 27)
+    known = {sunday - timedelta(days=back): 50 if back % 7 == 0 else 100 for back in range(1, 22)}
+    assert comparable(known, sunday, daily=True) == [50, 50, 50]
+    assert comparable(known, sunday - timedelta(days=7), daily=True)[:3] == [100, 100, 100]
+    assert len(comparable(known, sunday, daily=False)) == 21
