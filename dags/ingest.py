@@ -25,7 +25,7 @@ def step(name: str, contract: Contract):
 
     @task(task_id=name, outlets=outlets)
     def run() -> str:
-        return told(lambda: ingest_step(name, contract, logical_day(contract))).line
+        return told(lambda: ingest_step(name, contract, logical_day(contract)), last=name == "silver").line
 
     return run
 

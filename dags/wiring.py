@@ -9,11 +9,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow.sdk import Asset, Param, get_current_context
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, DownstreamTasksSkipped
 
 from govlake.batch import Outcome
 from govlake.contracts import Contract, Pack, Table, load_pack
-from govlake.errors import ContractError, DeliveryError, GovlakeError, SettingsError
+from govlake.errors import ContractError, GovlakeError, SettingsError
 from govlake.settings import settings
 
 log = logging.getLogger("govlake")
@@ -39,7 +39,7 @@ def silver_asset(table: Table) -> Asset:
 
 def logical_day(contract: Contract) -> date:
     """The delivery's date: the run's parameter, or the local day before the run, when it was due."""
-    context = get_current_context()
+    context: Any = get_current_context()
     asked = context["params"].get("date")
     if asked:
         return date.fromisoformat(asked)
@@ -48,19 +48,25 @@ def logical_day(contract: Contract) -> date:
     return moment.astimezone(ZoneInfo(contract.timezone)).date() - timedelta(days=1)
 
 
-def told(work: Callable[[], Outcome]) -> Outcome:
-    """Run `work` and say in one line what it did; a step with nothing to do is skipped, and so is what follows it.
+def told(work: Callable[[], Outcome], last: bool = False) -> Outcome:
+    """Run `work` and say in one line what it did.
 
+    What follows a held delivery is skipped; a step with nothing to do is itself skipped, and so is what follows it.
+    The `last` step is done, not skipped, where it finds its work done: it was killed before it could say so.
     What a second try could mend (a server away, an engine restarting) is retried; what it could not fails at once.
     """
     try:
         outcome = work()
-    except (ContractError, DeliveryError, SettingsError) as error:
+    except (ContractError, SettingsError) as error:
+        log.error("%s", error)
         raise AirflowFailException(str(error)) from None
     except GovlakeError as error:
         log.error("%s", error)
         raise
     log.info("%s", outcome.line)
-    if outcome.status in ("missing", "nothing_new"):
+    if outcome.status == "held":
+        context: Any = get_current_context()
+        raise DownstreamTasksSkipped(tasks=sorted(context["task"].downstream_task_ids))
+    if outcome.status == "missing" or (outcome.status == "nothing_new" and not last):
         raise AirflowSkipException(outcome.line)
     return outcome

@@ -7,8 +7,12 @@ how a session is opened and how a Delta table gets a name in the session's catal
 from __future__ import annotations
 
 import atexit
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+from uuid import uuid4
 
 from govlake.errors import EngineError
 from govlake.settings import settings
@@ -21,44 +25,116 @@ SESSION = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "false",
 }
+MARK = "govlake.session"  # what an engine that was restarted has forgotten
+TRIES, PAUSE_MS = 24, 1000  # together about 20 s, the time a supervised engine takes to come back on a busy machine
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """The process's session: where it leads, and the mark it left there."""
+
+    spark: SparkSession
+    address: str
+    mark: str
+
+
+_opened: _Opened | None = None
 
 
 def session() -> SparkSession:
     """The process's session on the engine at `settings().engine()`, opened at first use.
 
-    Raises EngineError, with the address, when nothing answers there.
+    Where the engine was restarted since, a new one: names that were registered in the old one are gone. Raises
+    EngineError, with the address, when nothing answers there within about 20 s.
     """
-    from pyspark.errors import PySparkException
-    from pyspark.sql import SparkSession  # this builder also turns pyspark.sql.functions to Connect
-
+    global _opened
     address = settings().engine()
+    if _opened is None or _opened.address != address or not remembers(_opened.spark):
+        _drop(release=False)
+        _opened = _open(address)
+    return _opened.spark
+
+
+def _open(address: str) -> _Opened:
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession as AnySession  # its builder also turns pyspark.sql.functions to Connect
+    from pyspark.sql.connect.client.retries import DefaultPolicy
+
+    mark = uuid4().hex
     try:
-        spark = SparkSession.builder.remote(address).getOrCreate()
-        for key, value in SESSION.items():
-            spark.conf.set(key, value)
+        spark = cast("SparkSession", AnySession.builder.remote(address).getOrCreate())
         # At exit the client asks the engine to forget its ML models, an order the embedded engine does not know.
         atexit.unregister(spark.client._cleanup_ml_cache)
+        patience = DefaultPolicy(max_retries=TRIES, initial_backoff=100, backoff_multiplier=2, max_backoff=PAUSE_MS)
+        spark.client.set_retry_policies([patience])
+        for key, value in {**SESSION, MARK: mark}.items():
+            spark.conf.set(key, value)
     except (PySparkException, OSError, RuntimeError) as error:
+        _drop(release=False)
         raise unreachable(address, error) from error
-    return spark
+    return _Opened(spark, address, mark)
 
 
-def unreachable(address: str, error: Exception) -> EngineError:
-    """The error for an engine that does not answer."""
-    reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
-    return EngineError(
-        f"The engine at {address} does not answer: {reason}.",
-        "Start it with `govlake up`; see `govlake doctor`.",
-    )
+def remembers(spark: SparkSession) -> bool:
+    """Whether the engine answers and still knows the session; one that was restarted knows nothing of it."""
+    from pyspark.errors import PySparkException
+
+    if spark.is_stopped or _opened is None:
+        return False
+    policies = spark.client.get_retry_policies()
+    spark.client.set_retry_policies([])  # asked once: a new session waits for the engine anyway
+    try:
+        return spark.conf.get(MARK, "") == _opened.mark
+    except PySparkException:
+        return False
+    finally:
+        spark.client.set_retry_policies(policies)
 
 
 def close() -> None:
     """Close the process's session, if there is one, so that the next call opens a fresh one."""
+    _drop(release=True)
+
+
+def _drop(release: bool) -> None:
+    """`release` tells the engine; one that is gone cannot be told, and one that was restarted has forgotten."""
+    global _opened
     from pyspark.sql.connect.session import SparkSession
 
     active = SparkSession.getActiveSession()
     if active is not None:
+        active.release_session_on_close = release
         active.stop()
+    _opened = None
+
+
+@contextmanager
+def work() -> Iterator[None]:
+    """What the engine refuses, or leaves undone because it died, becomes an EngineError that says so."""
+    try:
+        yield
+    except Exception as error:
+        if not type(error).__module__.startswith(("pyspark.errors", "grpc")):
+            raise
+        raise EngineError(
+            f"The engine at {settings().engine()} did not do its work: {_reason(error)}.",
+            "Run it again; if it repeats, see `govlake logs engine`.",
+        ) from error
+
+
+def unreachable(address: str, error: Exception) -> EngineError:
+    """The error for an engine that does not answer."""
+    return EngineError(
+        f"The engine at {address} does not answer: {_reason(error)}.",
+        "Start it with `govlake up`; see `govlake doctor`.",
+    )
+
+
+def _reason(error: Exception) -> str:
+    """The first words that say something."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    details = [line.removeprefix('details = "').rstrip('"') for line in lines if line.startswith("details = ")]
+    return [*details, *lines, type(error).__name__][0].rstrip(".")[:200]
 
 
 def register(spark: SparkSession, path: Path | str, database: str, name: str) -> bool:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def land(
     parent = _contract_folder(contract)
     parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _sweep(parent)
-    revision_for = revision_for or _revision_in(contract, logical_date)
+    revision_for = revision_for or partial(free_revision, contract, logical_date)
     known = _known(contract, logical_date, files, revision_for)
     if known is not None:
         return known
@@ -200,16 +201,14 @@ def _hash(file: Path) -> str:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 
-def _revision_in(contract: Contract, logical_date: date) -> Callable[[str], int]:
-    def revision(content: str) -> int:
-        number = 1
-        while (folder := batch_folder(Batch(contract, logical_date, number))).exists():
-            if manifests.read(folder).sha256 == content:
-                break
-            number += 1
-        return number
-
-    return revision
+def free_revision(contract: Contract, logical_date: date, content: str, start: int = 1) -> int:
+    """The first revision from `start` on under which nothing has landed, or exactly this content hash."""
+    number = start
+    while (folder := batch_folder(Batch(contract, logical_date, number))).exists():
+        if manifests.read(folder).sha256 == content:
+            break
+        number += 1
+    return number
 
 
 def _again(batch: Batch, folder: Path, content: str) -> Landed:

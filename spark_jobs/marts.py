@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 from govlake import lake
 from govlake.batch import Outcome, Verdict
 from govlake.contracts import Pack, load_pack
-from govlake.engine import register, session
+from govlake.engine import register, remembers, session
+from govlake.errors import EngineError
 from govlake.ledger import Ledger, ledger
 from govlake.settings import settings
 from spark_jobs import dbt_runner, facts
 from spark_jobs.mart_plan import ALL, Mart, Plan, fingerprints, make_plan
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql.connect.session import SparkSession
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,13 @@ def _build(book: Ledger, packs: Sequence[Pack], domains: Sequence[str] | None, f
     plan = make_plan(manifest, book, domains, force)
     if not plan.build:
         return BuildReport(tuple(_skipped(plan)))
-    name_tables(session(), plan)
+    spark = session()
+    name_tables(spark, plan)
     touched = {"absent": plan.absent, "touched": plan.days}
     results = dbt_runner.build(project, manifest, plan.selection, variables(packs) | touched)
     report = _report(plan, results)
+    if report.verdict == "hold" and not remembers(spark):
+        raise EngineError("The engine was lost while the marts were built.", "Build them again.")
     _record(book, plan, report)
     return report
 

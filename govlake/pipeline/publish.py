@@ -7,12 +7,12 @@ an incident that the next sound build closes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from govlake import editions, lake
+from govlake import editions, engine, lake
 from govlake.batch import GateVerdict, Outcome
 from govlake.contracts import Pack
 from govlake.ledger import ledger
@@ -21,6 +21,8 @@ from govlake.settings import settings
 
 CURSOR = "edition.gold"  # versions of the marts that the current edition was made from
 INPUTS = "edition.inputs"  # what those marts were made from
+BUILDING = "edition.building"  # what the marts that are under way are made from
+SETTLED = "edition.settled"  # what the marts were made from that were last published, or held
 CENTRAL = "coordination"  # the coordinating unit, owner of what happens after silver
 
 
@@ -53,6 +55,7 @@ def marts_and_edition(
             break
     if outcome.status != "held":
         ledger().set_cursor(INPUTS, state)
+    ledger().set_cursor(SETTLED, state)
     return Publication(outcome, _shown(), outcome.status == "done")
 
 
@@ -79,19 +82,35 @@ def _shown() -> int | None:
 
 
 def publish_step(name: str, pack: Pack) -> Outcome:
-    """One step of publication by name: build, gate_3, publish or cockpit."""
+    """One step of publication by name: build, gate_3, publish or cockpit.
+
+    What a build finds as it should be but nobody published, because a run was killed in between, goes on its way.
+    """
     steps: dict[str, Callable[[], Outcome]] = {
         "build": lambda: build([pack.path]),
         "gate_3": judge,
         "publish": publish,
         "cockpit": lambda: room_step("cockpit")(),
     }
-    return steps[name]()
+    if name == "build":
+        ledger().set_cursor(BUILDING, inputs([pack.path]))
+    outcome = steps[name]()
+    if outcome.status == "held" or name == "publish":
+        ledger().set_cursor(SETTLED, ledger().cursor(BUILDING))
+    if name == "build" and outcome.status == "nothing_new" and not is_published():
+        return replace(outcome, status="done")
+    return outcome
+
+
+def is_settled(pack: Pack) -> bool:
+    """Whether what silver holds was published or held: after a run that was killed it may be neither."""
+    return not lake.find("silver") or ledger().cursor(SETTLED) == inputs([pack.path])
 
 
 def build(packs: Sequence[Path] | None = None, domains: Sequence[str] | None = None, force: bool = False) -> Outcome:
     """dbt builds the marts whose inputs changed; a failed model or test holds publication."""
-    outcome: Outcome = room_step("marts")(domains, packs, force)
+    with engine.work():
+        outcome: Outcome = room_step("marts")(domains, packs, force)
     report: Any = outcome.detail["report"]
     failed = [(model.name, model.message) for model in report.with_status("failed")]
     failed += [(check.name, f"{check.failures} rows; {check.message}") for check in report.failed_checks]
@@ -105,7 +124,8 @@ def judge() -> Outcome:
     """Gate 3 on every mart that is not yet what leaders see."""
     if is_published():
         return Outcome("nothing_new", "gate 3: nothing new to judge")
-    outcome: Outcome = room_step("gate_3")([f"{domain}.{name}" for domain, name in lake.find("gold")])
+    with engine.work():
+        outcome: Outcome = room_step("gate_3")([f"{domain}.{name}" for domain, name in lake.find("gold")])
     verdict = outcome.detail["verdict"]
     assert isinstance(verdict, GateVerdict)
     causes = [result for result in verdict.failures if result.severity == "hold"]

@@ -47,7 +47,7 @@ def run(
     progress: Progress = print,
     until: date = date.max,
 ) -> RunReport:
-    """Take every pending delivery up to `until` (or those of `day`) to silver, build the marts and publish if anything changed.
+    """Take every pending delivery up to `until` (or those of `day`) to silver, build the marts, publish what changed.
 
     One delivery that fails does not stop the others; its sentence is in the report.
     """

@@ -32,10 +32,9 @@ def finish(batch: Batch, outcome: Outcome) -> None:
         for rule_id, found in reasons.items():
             _open_for_rule(batch, table, rule_id, found["rows"])
             still_open.append((table.key, rule_id))
-    ledger().set_status(batch.id, "done", verdict)
     _close_causes(batch, still_open)
-    for table in batch.contract.tables:
-        lake.remove(lake.table_path("staging", table, batch.id))
+    ledger().set_status(batch.id, "done", verdict)
+    _clear_staging(batch)
 
 
 def hold(batch: Batch, verdict: GateVerdict) -> None:
@@ -54,12 +53,19 @@ def hold(batch: Batch, verdict: GateVerdict) -> None:
     ledger().set_status(
         batch.id, "held", "hold", _joined(c.message_en for c in causes), _joined(c.message_zh for c in causes)
     )
+    _clear_staging(batch)
 
 
 def unreadable(batch: Batch, reason: Mapping[str, str]) -> None:
     """A delivery that cannot be read is held as bytes; no row of it is counted."""
     _open(batch, "", "unreadable", "hold", reason["message_en"], reason["message_zh"], None)
     ledger().set_status(batch.id, "unreadable", "hold", reason["message_en"], reason["message_zh"])
+
+
+def _clear_staging(batch: Batch) -> None:
+    """The last act: a run that was killed before it needs what is staged, and a finished one does not."""
+    for table in batch.contract.tables:
+        lake.remove(lake.table_path("staging", table, batch.id))
 
 
 def account_of(batch: Batch, table: Table, verdict: str, reasons: dict[str, int]) -> Account:

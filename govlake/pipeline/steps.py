@@ -7,13 +7,13 @@ installed project.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from govlake import landing
+from govlake import engine, landing
 from govlake.batch import Batch, GateVerdict, Outcome
 from govlake.contracts.model import Contract
 from govlake.errors import SettingsError
@@ -62,7 +62,8 @@ def ingest_step(
 
 
 def _advance(name: str, batch: Batch) -> Outcome:
-    outcome: Outcome = room_step(name)(batch)
+    with engine.work():
+        outcome: Outcome = room_step(name)(batch)
     if name in GATES:
         verdict = outcome.detail["verdict"]
         assert isinstance(verdict, GateVerdict)
@@ -83,15 +84,17 @@ def land(contract: Contract, day: date, *, force: bool = False, files: list[Path
     if not found:
         return Outcome("missing", f"land {contract.id}-{day:%Y%m%d}: no file found")
 
+    newest = max((int(row["revision"]) for row in known.values()), default=0)
+
     def revision(sha256: str) -> int:
         if sha256 in known:
             return int(known[sha256]["revision"])
-        return max((int(row["revision"]) for row in known.values()), default=0) + 1
+        # A run that was killed may have landed a delivery that the ledger never heard of.
+        return landing.free_revision(contract, day, sha256, start=newest + 1)
 
     landed = landing.land(contract, day, files=found, revision_for=revision)
     batch, manifest = landed.batch, landed.manifest
     row = known.get(manifest.sha256)
-    newest = max((int(entry["revision"]) for entry in known.values()), default=0)
     if row and int(row["revision"]) < newest:
         return Outcome("nothing_new", f"land {batch.id}: a corrected delivery, revision {newest}, took its place")
     if row and not force and row["fingerprint"] == contract.fingerprint and row["status"] in settle.FINISHED:
@@ -103,7 +106,7 @@ def land(contract: Contract, day: date, *, force: bool = False, files: list[Path
         bytes=manifest.bytes,
         source=manifest.source,
         landed_rows={key: table.rows for key, table in manifest.tables.items()},
-        fetched_at=manifest.fetched_at,
+        fetched_at=datetime.fromisoformat(manifest.fetched_at),
         detail={"files": landing.signature(found)},
     )
     if manifest.unreadable:
