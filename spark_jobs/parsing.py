@@ -111,7 +111,8 @@ def _roc(text: str) -> str:
 
     Six digits are a year before 100. A day that does not exist is null.
     """
-    shape = "'^([0-9]{2,3})[年./-]?([0-9]{1,2})[月./-]?([0-9]{1,2})日? ?(([0-9]{1,2})[時时:]([0-9]{1,2})分?)?$'"
+    clock = "(([0-9]{1,2})[時时:]([0-9]{1,2})[分:]?(([0-9]{1,2})秒?)?)?"
+    shape = f"'^([0-9]{{2,3}})[年./-]?([0-9]{{1,2}})[月./-]?([0-9]{{1,2}})日? ?{clock}$'"
     compact = "'^([0-9]{2,3})([0-9]{2})([0-9]{2})$'"
 
     def group(number: int) -> str:
@@ -122,7 +123,7 @@ def _roc(text: str) -> str:
 
     year = f"CAST(try_cast({group(1)} AS int) + 1911 AS string)"
     day = f"concat({year}, '-', lpad({group(2)}, 2, '0'), '-', lpad({group(3)}, 2, '0'))"
-    return f"try_cast(concat({day}, ' ', {group(5)}, ':', {group(6)}, ':00') AS timestamp)"
+    return f"try_cast(concat({day}, ' ', {group(5)}, ':', {group(6)}, ':', {group(8)}) AS timestamp)"
 
 
 def _seconds(text: str) -> str:

@@ -51,7 +51,9 @@ def test_republic_of_china_dates() -> None:
 
 
 def test_republic_of_china_times() -> None:
-    assert parsed(column("timestamp", "roc"), ["102年01月01日 03時05分"]) == [datetime(2013, 1, 1, 3, 5)]
+    texts = ["102年01月01日 03時05分", "106年01月01日 02時35分07秒", "106/1/1 2:35:07"]
+    second = datetime(2017, 1, 1, 2, 35, 7)
+    assert parsed(column("timestamp", "roc"), texts) == [datetime(2013, 1, 1, 3, 5), second, second]
 
 
 @pytest.mark.parametrize(
