@@ -162,7 +162,8 @@ def _library_expression(metric: str, column: Column, arguments: Mapping[str, Any
 
 
 def _bounds(reading: Reading, where: str, quality: DataQuality) -> tuple[float | None, float | None]:
-    """Inclusive bounds; a strict bound on counts is moved by the smallest step that matters."""
+    """Inclusive bounds; a strict one is moved by the smallest step that matters: 1 for counts."""
+    step = 1 if quality.metric in ("rowCount", "duplicateValues") else 1e-9
     if quality.mustNotBe is not None or quality.mustNotBeBetween:
         reading.refuse(where, "uses mustNotBe", "Say what must hold: mustBe, mustBeBetween, mustBeLessThan.")
     if quality.mustBe is not None:
@@ -171,9 +172,9 @@ def _bounds(reading: Reading, where: str, quality: DataQuality) -> tuple[float |
         return float(quality.mustBeBetween[0]), float(quality.mustBeBetween[1])
     low, high = quality.mustBeGreaterOrEqualTo, quality.mustBeLessOrEqualTo
     if quality.mustBeGreaterThan is not None:
-        low = quality.mustBeGreaterThan + 1e-9
+        low = quality.mustBeGreaterThan + step
     if quality.mustBeLessThan is not None:
-        high = quality.mustBeLessThan - 1e-9
+        high = quality.mustBeLessThan - step
     return (None if low is None else float(low)), (None if high is None else float(high))
 
 

@@ -145,9 +145,7 @@ def _table(draft: Draft, name: str, found: Found, sample: Sample) -> list[str]:
     if key and draft.place.unit and not file_date:
         key = (*key, *moment_of(sample.names, sample.values, key))
     title = quoted(_title(name))
-    lines = [f"  # {note}" for note in _notes(found, sample, key)]
-    if file_date and not key:
-        lines.append("  # Decide: without a key that includes file_date, equal rows of two files are one fact.")
+    lines = [f"  # {note}" for note in _notes(found, sample, key, bool(file_date))]
     lines += [f"  - name: {name}"]
     lines += [f"    physicalName: {quoted(found.file)}"] if found.file else []
     lines += [f"    businessName: {title}", "    # Decide: what one row is."]
@@ -156,13 +154,17 @@ def _table(draft: Draft, name: str, found: Found, sample: Sample) -> list[str]:
     lines.append("    properties:")
     for column, header, values in zip(sample.names, sample.headers, sample.values, strict=True):
         lines += _column(column, header, values, key, partition)
-    lines += _file_column(file_date, len(key)) if file_date else _day_column(partition, sample, _timezone(draft))
+    lines += _file_column(file_date, len(key) + 1) if file_date else _day_column(partition, sample, _timezone(draft))
     return lines + _rules()
 
 
-def _notes(found: Found, sample: Sample, key: Sequence[str]) -> list[str]:
+def _notes(found: Found, sample: Sample, key: Sequence[str], by_file: bool) -> list[str]:
     notes = list(found.notes)
-    if not key:
+    if not key and by_file:
+        notes.append(
+            "Decide: no few columns tell the rows apart, so a file is kept as a whole: a corrected one replaces it."
+        )
+    elif not key:
         notes.append(
             "Decide: no few columns tell the rows apart. With occurrence, equal rows count as different facts; "
             "without it, they are one."
@@ -270,15 +272,15 @@ def _says_when(sample: Sample) -> bool:
     )
 
 
-def _file_column(expression: str, keys: int) -> list[str]:
+def _file_column(expression: str, position: int) -> list[str]:
     """The date in the file's name, where nothing in the rows says when they were true."""
-    position = ["        primaryKey: true", f"        primaryKeyPosition: {keys + 1}"] if keys else []
     return [
-        "      # Decide: only the file's name says when its rows were true; so they are told apart by it.",
+        "      # Decide: only the file's name says when its rows were true, so it is part of what tells them apart.",
         "      - name: file_date",
         "        businessName: Date of the file",
         "        logicalType: date",
-        *position,
+        "        primaryKey: true",
+        f"        primaryKeyPosition: {position}",
         "        partitioned: true",
         "        partitionKeyPosition: 1",
         f"        transformLogic: {json.dumps(expression, ensure_ascii=False)}",
@@ -311,7 +313,7 @@ def _rules() -> list[str]:
         "      - id: has_rows",
         "        type: library",
         "        metric: rowCount",
-        "        mustBeGreaterThan: 0",
+        "        mustBeGreaterOrEqualTo: 1",
         "        severity: critical",
         "        dimension: coverage",
         "        description: The delivery holds no row",
