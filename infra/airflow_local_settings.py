@@ -1,13 +1,16 @@
-"""Read by Airflow at start. The scheduler imports what tasks need before it forks its workers.
+"""Read by Airflow at start. What forks for a living imports first what its children need.
 
-A task forked from here finds Great Expectations and Spark's client already loaded: seconds become
-milliseconds. Only imports: a channel opened before a fork would be shared by the children, and break.
+A task forked from the scheduler finds Great Expectations and Spark's client already loaded: seconds become
+milliseconds. The same for the DAG processor and what contracts are read with. Only imports: a channel
+opened before a fork would be shared by the children, and break. Only third parties: our own code is read
+by each child anew, so that a change needs no restart.
 """
 
 import ctypes
 import os
 import signal
 import sys
+from importlib import import_module
 
 __all__: list[str] = []
 
@@ -29,9 +32,23 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-if "scheduler" in sys.argv[1:2]:
-    import great_expectations  # noqa: F401
-    import pyspark.sql.connect.session  # noqa: F401
+PRELOADED = {
+    "scheduler": (
+        "great_expectations",
+        "pyspark.sql.connect.session",
+        "pyarrow.dataset",
+        "deltalake",
+        "psycopg",
+        "dbt.cli.main",
+        "open_data_contract_standard.model",
+        "pydantic_settings",
+    ),
+    "dag-processor": ("open_data_contract_standard.model", "pydantic_settings", "psycopg"),
+}
+_service = sys.argv[1] if len(sys.argv) > 1 else ""
 
-    if sys.platform == "linux":
-        os.register_at_fork(after_in_child=_die_with_parent)
+for _module in PRELOADED.get(_service, ()):
+    import_module(_module)
+
+if _service == "scheduler" and sys.platform == "linux":
+    os.register_at_fork(after_in_child=_die_with_parent)

@@ -105,7 +105,7 @@ def _patience() -> dict[str, dict[str, str]]:
         },
         "triggerer": {"triggerer_health_check_threshold": "60"},
         "workers": {"max_failed_heartbeats": "12", "execution_api_retries": "8"},
-        "dag_processor": {"refresh_interval": "30", "min_file_process_interval": "30", "health_check_threshold": "90"},
+        "dag_processor": {"refresh_interval": "30", "min_file_process_interval": "60", "health_check_threshold": "90"},
     }
 
 

@@ -21,7 +21,7 @@ from govlake.stack import status as stack_status
 STORES = ["postgres", "engine"]
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 90) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = 180) -> bool:
     limit = time.monotonic() + seconds
     while not holds() and time.monotonic() < limit:
         time.sleep(0.2)
@@ -167,7 +167,7 @@ def test_the_admin_signs_in_to_both_pages_and_a_stranger_does_not(stack) -> None
     cockpit, airflow = report["sign_in"]["cockpit"], report["sign_in"]["airflow"]
     login = report["addresses"]["cockpit"] + "/api/v1/security/login"
     token = report["addresses"]["airflow"] + "/auth/token"
-    assert post(login, {**cockpit, "username": cockpit["user"], "provider": "db"}) == 200
+    assert post(login, {"username": cockpit["user"], "password": cockpit["password"], "provider": "db"}) == 200
     assert post(token, {"username": airflow["user"], "password": airflow["password"]}) == 201
     assert post(login, {"username": "admin", "password": "admin", "provider": "db"}) == 401
     assert post(token, {"username": "admin", "password": "admin"}) == 401
