@@ -37,6 +37,7 @@ WHERE assessable AND a IS NOT NULL AND b > 0 AND a <= b AND dimension <> '' AND 
 GROUP BY batch_id, left(dimension, 2) ORDER BY batch_id, 2
 """
 COUNTS = ("landed", "bronze", "silver_new", "silver_updated", "unchanged", "duplicate", "superseded", "quarantined")
+ONCE_DAYS = 3650  # what is agreed for less than once in ten years is delivered once
 MISSING_EN, MISSING_ZH = "Due but not delivered", "到期未交付"
 TEXTS = ("dataset", "dataset_en", "dataset_zh", "department", "department_en", "department_zh", "domain")
 
@@ -55,7 +56,7 @@ def refresh(book: Ledger) -> None:
 
 def due_at(agreement: Row | None, day: date) -> datetime | None:
     """When the delivery of the logical date `day` is due, UTC; None where nothing is agreed or it comes only once."""
-    if agreement is None or not agreement["frequency_days"]:
+    if agreement is None or not 0 < agreement["frequency_days"] < ONCE_DAYS:
         return None
     local = datetime.combine(day + timedelta(days=1 + agreement["grace_days"]), agreement["due_time"])
     return local.replace(tzinfo=ZoneInfo(agreement["timezone"])).astimezone(UTC)

@@ -79,7 +79,7 @@ def make_plan(manifest: Manifest, book: Ledger, domains: Sequence[str] | None, f
 
 
 def marts(manifest: Manifest, missing: Sequence[str]) -> list[Mart]:
-    """Every mart that can be built, parents before children."""
+    """Every mart that can be built, parents before children. A list of names that no mart reads is not built."""
     macros = _digest(
         macro.macro_sql for key, macro in sorted(manifest.macros.items()) if macro.package_name == _project(manifest)
     )
@@ -102,32 +102,31 @@ def marts(manifest: Manifest, missing: Sequence[str]) -> list[Mart]:
                     day_source=str(extra.get("day_source") or ""),
                 )
             )
-    return sorted(found, key=lambda mart: (len(mart.marts), mart.name))
+    wanted = {name for mart in found if mart.reads for name in (mart.name, *mart.marts)}
+    return sorted((mart for mart in found if mart.name in wanted), key=lambda mart: (len(mart.marts), mart.name))
 
 
 def absent(manifest: Manifest, silver: set[tuple[str, str]]) -> list[str]:
-    """Models that cannot be built: a silver table they read, or a model they need, does not exist."""
+    """Tables that silver does not have, and models that cannot be built without them."""
     tables = {f"{domain}__{name}" for domain, name in silver}
-    missing: set[str] = set()
+    missing = {source.name for source in manifest.sources.values()} - tables
     changed = True
     while changed:
         changed = False
         for node in manifest.nodes.values():
             if node.resource_type != "model" or node.name in missing:
                 continue
-            if not _can_be_built(manifest, node, tables, missing):
+            if not _can_be_built(manifest, node, missing):
                 missing.add(node.name)
                 changed = True
     return sorted(missing)
 
 
-def _can_be_built(manifest: Manifest, node: Any, tables: set[str], missing: set[str]) -> bool:
+def _can_be_built(manifest: Manifest, node: Any, missing: set[str]) -> bool:
     optional = set((node.config.meta or {}).get("optional") or [])
     parents = [manifest.nodes.get(key) or manifest.sources[key] for key in node.depends_on.nodes]
-    for parent in parents:
-        gone = parent.name not in tables if parent.resource_type == "source" else parent.name in missing
-        if gone and parent.name not in optional:
-            return False
+    if any(parent.name in missing and parent.name not in optional for parent in parents):
+        return False
     return not optional or any(name not in missing for name in optional)
 
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 from deltalake import write_deltalake
 
 from govlake import lake
+from govlake.contracts import Pack
 
 LOCAL = timedelta(hours=8)
 MOMENT = pa.timestamp("us", "UTC")
@@ -80,3 +81,23 @@ def _replace(domain: str, name: str, day_column: str, rows: list[dict[str, objec
     days = ", ".join(sorted({f"'{row[day_column]}'" for row in rows}))
     replaced = {"predicate": f"{day_column} IN ({days})"} if lake.delta(address) else {}
     write_deltalake(address, table, partition_by=[day_column], mode="overwrite", **replaced)
+
+
+ARROW = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "time": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": MOMENT,
+}
+
+
+def write_empty(pack: Pack) -> None:
+    """Every table of the pack, with its contract's columns and no row."""
+    meta = [("_batch_id", pa.string()), ("_first_batch_id", pa.string()), ("_batch_order", pa.int64())]
+    for table in pack.tables():
+        columns = [(column.name, ARROW[column.type]) for column in table.columns]
+        address = lake.path("silver", table.domain, table.name)
+        write_deltalake(address, pa.schema([*columns, *meta]).empty_table(), mode="overwrite")

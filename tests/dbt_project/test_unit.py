@@ -1,4 +1,4 @@
-"""The unit tests beside the models: cases, windows and divisions on two or three rows."""
+"""The unit tests beside the models, and every model of every pack on tables without a row."""
 
 from pathlib import Path
 
@@ -8,18 +8,22 @@ from govlake.contracts import load_pack
 from govlake.ledger import Ledger
 from govlake.settings import PROJECT
 from spark_jobs import dbt_runner, marts
-from tests.dbt_project.silver import tap, ticket, write_taps, write_tickets
+from tests.dbt_project.silver import write_empty
 
 pytestmark = [pytest.mark.engine, pytest.mark.postgres]
 
 
-def test_every_unit_test_passes(home: Path, engine: str, ledger: Ledger) -> None:
-    write_taps(tap(1, "2026-09-01 08:00"))
-    write_tickets(ticket(1, "2026-09-01 09:00"))
-    marts.build()
-    packs = [load_pack(PROJECT / "contracts")]
-    project = dbt_runner.compose(packs)
-    values = marts.variables(packs)
+@pytest.mark.parametrize(("folder", "least"), [("contracts", 5), ("examples/open_data", 7)])
+def test_every_model_runs_on_nothing_and_every_unit_test_passes(
+    home: Path, engine: str, ledger: Ledger, folder: str, least: int
+) -> None:
+    packs = [load_pack(path) for path in {PROJECT / "contracts", PROJECT / folder}]
+    for pack in packs:
+        write_empty(pack)
+    report = marts.build(packs=[pack.path for pack in packs])
+    assert report.verdict == "pass", [model.message for model in report.with_status("failed")]
+    assert not report.with_status("absent")
+    project, values = dbt_runner.compose(packs), marts.variables(packs)
     results = dbt_runner.unit_tests(project, dbt_runner.parse(project, values), values)
-    assert len(results) >= 5
+    assert len(results) >= least
     assert [(result.node.name, result.message) for result in results if str(result.status) != "pass"] == []
