@@ -1,0 +1,95 @@
+"""What the ledger knows becomes the coordination marts' input: deadlines, gaps, and nothing rewritten for nothing."""
+
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from govlake import lake
+from spark_jobs import facts
+from spark_jobs.mart_plan import Mart, changed_days
+
+DAY = date(2026, 9, 1)
+DAILY = {"frequency_days": 1, "due_time": time(7, 30), "grace_days": 0, "timezone": "Asia/Shanghai", "active": True}
+
+
+def made(day: int, delivered: datetime, dataset: str = "a.b", agreement: dict[str, Any] = DAILY) -> dict[str, Any]:
+    logical = date(2026, 9, day)
+    names = dict.fromkeys(facts.TEXTS, "x") | {"dataset": dataset}
+    return names | {
+        "logical_date": logical,
+        "delivered_at": delivered,
+        "due_at": facts.due_at(agreement, logical),
+    }
+
+
+def test_a_deadline_is_local_time_of_the_day_after() -> None:
+    assert facts.due_at(DAILY, DAY) == datetime(2026, 9, 1, 23, 30, tzinfo=UTC)
+    assert facts.due_at(DAILY | {"grace_days": 2}, DAY) == datetime(2026, 9, 3, 23, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("agreement", [None, DAILY | {"frequency_days": 0}, DAILY | {"frequency_days": 36500}])
+def test_what_comes_once_is_never_due(agreement: dict[str, Any] | None) -> None:
+    assert facts.due_at(agreement, DAY) is None
+
+
+@pytest.mark.parametrize(
+    ("period", "days", "newest", "missing"),
+    [
+        pytest.param(1, [1, 2, 3], 3, [], id="none"),
+        pytest.param(1, [1, 4], 5, [2, 3, 5], id="between and at the end"),
+        pytest.param(7, [1, 9, 16], 20, [], id="a weekly one that is a day late is not missing"),
+        pytest.param(7, [1, 16], 20, [8], id="a weekly one that never came"),
+    ],
+)
+def test_gaps(period: int, days: list[int], newest: int, missing: list[int]) -> None:
+    agreement = DAILY | {"frequency_days": period}
+    rows = [made(day, datetime(2026, 9, 30, tzinfo=UTC), agreement=agreement) for day in days]
+    rows.append(made(newest, datetime(2026, 9, 30, tzinfo=UTC), "other.set"))
+    found = facts.missing(rows, {"a.b": agreement, "other.set": DAILY})
+    assert [row["logical_date"].day for row in found if row["dataset"] == "a.b"] == missing
+    assert all(row["status"] == "missing" and row["delivered_at"] is None for row in found)
+
+
+def test_what_is_not_yet_due_is_not_missing() -> None:
+    now = datetime(2026, 9, 2, 1, 0, tzinfo=UTC)
+    rows = [made(1, now), made(2, now, "other.set")]
+    assert facts.missing(rows, {"a.b": DAILY, "other.set": DAILY}) == []
+
+
+def test_the_same_facts_make_no_new_version(home: Path) -> None:
+    rows = [
+        {"batch_id": "b", "dimension": "02", "n": 1.0, "d": 2.0},
+        {"batch_id": "a", "dimension": "01", "n": 0, "d": 1},
+    ]
+    address = lake.path("silver", "coordination", "dimension")
+    facts.store("coordination__dimension", rows, facts.dimension_schema())
+    facts.store("coordination__dimension", rows[::-1], facts.dimension_schema())
+    assert lake.version(address) == 0
+    facts.store("coordination__dimension", rows[:1], facts.dimension_schema())
+    assert lake.version(address) == 1
+    assert pa.table(lake.delta(address).to_pyarrow_table()).num_rows == 1  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param({}, [], id="nothing changed"),
+        pytest.param({"code": "new"}, None, id="its SQL changed"),
+        pytest.param({"gold": ""}, None, id="it was deleted"),
+        pytest.param(
+            {"tables": {"t": "2", "other": "1"}, "days": {"d1": "1", "d2": "9", "d3": "1"}}, ["d2"], id="a day"
+        ),
+        pytest.param({"tables": {"t": "2", "other": "1"}, "days": {"d1": "1", "d2": "1"}}, ["d3"], id="a day is gone"),
+        pytest.param(
+            {"tables": {"t": "2", "other": "1"}, "days": {"d1": "8", "d2": "9", "d3": "1"}}, None, id="most days"
+        ),
+        pytest.param({"tables": {"t": "1", "other": "2"}}, None, id="another input"),
+    ],
+)
+def test_what_must_be_built(change: dict[str, Any], expected: list[str] | None) -> None:
+    mart = Mart("m", "d", "c", ("other", "t"), (), (), day_column="day", day_source="t")
+    known = {"code": "c", "gold": "g", "tables": {"t": "1", "other": "1"}, "days": {"d1": "1", "d2": "1", "d3": "1"}}
+    assert changed_days(mart, known, known | change) == expected
