@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from airflow.sdk import dag, task, task_group
-from airflow.timetables.trigger import MultipleCronTriggerTimetable
+from airflow.sdk import MultipleCronTriggerTimetable, dag, task, task_group
 
 from dags.wiring import DAY, DEFAULTS, START, logical_day, pack, silver_asset, told
 from govlake.contracts import Contract

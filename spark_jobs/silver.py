@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from govlake import lake
@@ -79,10 +80,18 @@ def _rewrite(table: Table, address: str, keyed: DataFrame, winners: DataFrame, g
 
 
 def withdrawn(batch: Batch, table: Table, keyed: DataFrame, staged: DataFrame) -> DataFrame | None:
-    """Silver rows that the delivery takes back: absent from a newer snapshot, or from the corrected revision.
+    """Silver rows that the delivery takes back: absent from a newer snapshot, or from the corrected revision, or
+    accepted from this very delivery once, under rules that have changed.
 
-    A key that is in the delivery but in quarantine keeps its last good row.
+    A key that is in the delivery but in quarantine keeps its last good row from another delivery.
     """
+    found = [_absent(batch, table, keyed, staged), _outdated(batch, table, keyed, staged)]
+    taken_back = [frame for frame in found if frame is not None]
+    return reduce(lambda one, other: one.union(other), taken_back) if taken_back else None
+
+
+def _absent(batch: Batch, table: Table, keyed: DataFrame, staged: DataFrame) -> DataFrame | None:
+    """Rows of earlier deliveries that this one no longer has."""
     if table.mode == "snapshot":
         candidates = keyed.where(f"_batch_order < {batch.order}")
         if _count(keyed.where(f"_batch_order > {batch.order}")):
@@ -93,8 +102,19 @@ def withdrawn(batch: Batch, table: Table, keyed: DataFrame, staged: DataFrame) -
         candidates = keyed.where(f"_batch_id IN ({listed}) AND _first_batch_id IN ({listed})")
     else:
         return None
-    delivered = staged.selectExpr(f"{row_key(table)} AS _key", "_occurrence")
-    return candidates.join(delivered, on=KEY, how="left_anti")
+    return candidates.join(_keys(table, staged), on=KEY, how="left_anti")
+
+
+def _outdated(batch: Batch, table: Table, keyed: DataFrame, staged: DataFrame) -> DataFrame | None:
+    """Rows that an earlier attempt brought and that are not good today; none at the first attempt."""
+    own = keyed.where(f"_batch_id = {parsing.quote(batch.id)}")
+    if not _count(own):
+        return None
+    return own.join(_keys(table, staged.where("_outcome <> 'quarantined'")), on=KEY, how="left_anti")
+
+
+def _keys(table: Table, staged: DataFrame) -> DataFrame:
+    return staged.selectExpr(f"{row_key(table)} AS _key", "_occurrence")
 
 
 def quarantine(batch: Batch, table: Table) -> int:
