@@ -27,7 +27,7 @@ class Catalogue:
         return sorted(f"{table}.{column}" for column in wanted - set(self.columns[table]))
 
 
-def from_database(url: str, models: Path) -> Catalogue:
+def from_database(url: str, *models: Path) -> Catalogue:
     """What stands in PostgreSQL now and the reader may select, with the titles that the dbt models carry."""
     import psycopg
 
@@ -47,14 +47,14 @@ def from_database(url: str, models: Path) -> Catalogue:
     columns: dict[str, dict[str, str]] = {}
     for table, column, kind in rows:
         columns.setdefault(table, {})[column] = kind
-    return Catalogue(columns, described(models).titles)
+    return Catalogue(columns, described(*models).titles)
 
 
-def described(models: Path) -> Catalogue:
-    """What the dbt models below `models` promise: their columns, types and titles."""
+def described(*models: Path) -> Catalogue:
+    """What the dbt models below the folders `models` promise: their columns, types and titles."""
     columns: dict[str, dict[str, str]] = {}
     titles: dict[str, str] = {}
-    for file in sorted(models.rglob("*.yml")):
+    for file in sorted(file for folder in models for file in folder.rglob("*.yml")):
         described_there = yaml.load(
             file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         )

@@ -53,7 +53,8 @@ def publish(force: bool = False) -> Outcome:
 def bring_in_line(force: bool = False) -> Report:
     """Import, compare and open the pages; skipped where the same bundle already stands."""
     home = settings()
-    catalogue = from_database(home.postgres(), home.project / "dbt_project" / "models" / "marts")
+    models = [folder / "models" / "marts" for folder in (home.project / "dbt_project", home.pack / "dbt")]
+    catalogue = from_database(home.postgres(), *models)
     bundle = build(load_pages(home.timezone), catalogue)
     uri = reader_uri()
     fingerprint = hashlib.sha256(f"{bundle.fingerprint} {uri}".encode()).hexdigest()

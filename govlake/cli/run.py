@@ -86,11 +86,13 @@ def land(
 
 
 def open_pack(folder: Path | None) -> "Pack":
-    """The pack in `folder`, or the home's."""
+    """The pack in `folder`, or the home's. What is asked for counts for this command's gates and pages too."""
     from govlake.contracts import load_pack
     from govlake.settings import settings
 
-    return load_pack(folder.expanduser().resolve() if folder else settings().pack)
+    if folder:
+        settings().pack = folder.expanduser().resolve()
+    return load_pack(settings().pack)
 
 
 def as_day(value: datetime | None) -> date | None:
