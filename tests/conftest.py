@@ -98,7 +98,7 @@ def stack() -> Iterator[Stack]:
         inherited = {name: value for name, value in os.environ.items() if name not in given}
         whole = Stack(Path(folder) / "home", {**inherited, "GOVLAKE_HOME": str(Path(folder) / "home")})
         try:
-            started = whole.govlake("up")
+            started = whole.govlake("up", timeout_s=900)
             assert started.returncode == 0, started.stderr
             yield whole
         finally:

@@ -22,7 +22,7 @@ def _silent(_step: str) -> None:
 
 
 def up(services: Iterable[str] | None = None, report: Report = _silent) -> bool:
-    """Start `services` (default all) and wait until each is well; True if anything had to be done.
+    """Start `services` (default all) and wait until each is well; True if anything had to be started.
 
     `report` receives one short sentence as each step begins. Raises StackError.
     """
@@ -30,7 +30,8 @@ def up(services: Iterable[str] | None = None, report: Report = _silent) -> bool:
     with home.lock():
         wanted = programs.chosen(services)
         fresh = _configure()
-        if fresh and all(supervisor.is_running(name) for name in wanted) and all(well(wanted).values()):
+        if fresh and all(supervisor.is_running(name) for name in wanted):
+            _wait_for_silent(wanted, report)
             return False
         if not fresh:
             _restart_supervisor(report)
@@ -176,6 +177,14 @@ def _run_first_start(title: str) -> None:
         )
     if done.returncode:
         raise StackError(f"{title}'s first start failed{_last_words(log)}", f"See {log}, then repeat `govlake up`.")
+
+
+def _wait_for_silent(names: list[str], report: Report) -> None:
+    silent = [name for name, is_well in well(names).items() if not is_well]
+    if silent:
+        report(f"Waiting for {', '.join(silent)}")
+    for name in silent:
+        _wait_until_well(name)
 
 
 def _wait_until_well(name: str) -> None:

@@ -19,6 +19,7 @@ from govlake.stack import databases, doctor, down, leftovers, supervisor, up
 from govlake.stack import status as stack_status
 
 STORES = ["postgres", "engine"]
+AIRFLOW = ["api-server", "scheduler", "dag-processor", "triggerer"]
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 180) -> bool:
@@ -117,10 +118,9 @@ def test_doctor_says_that_the_stack_is_down(enter) -> None:
 
 @pytest.mark.stack
 def test_the_whole_stack_is_well_and_up_again_at_once(stack) -> None:
-    assert {name: service["state"] for name, service in stack.status().items()} == dict.fromkeys(
-        [*STORES, "airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "superset"],
-        "well",
-    )
+    everything = [*STORES, "superset", *(f"airflow-{part}" for part in AIRFLOW)]
+    assert sorted(stack.status()) == sorted(everything)
+    assert eventually(lambda: all(service["state"] == "well" for service in stack.status().values()))
     before = {name: service["pid"] for name, service in stack.status().items()}
     assert "up already" in stack.govlake("up").stdout
     assert {name: service["pid"] for name, service in stack.status().items()} == before
