@@ -75,21 +75,19 @@ def asset_id(kind: str, name: str) -> str:
 
 
 def _present(pages: tuple[Page, ...], catalogue: Catalogue) -> tuple[tuple[Page, ...], tuple[str, ...]]:
-    """The pages without what cannot be shown, and a line for everything left out."""
-    left_out: list[str] = []
-
-    def can_show(chart: Chart) -> bool:
-        gaps = catalogue.missing(chart.dataset, columns_used(chart))
-        if gaps:
-            left_out.append(f"{chart.id}: there is no {', '.join(gaps)}")
-        return not gaps
-
+    """The pages without what cannot be shown, and a line for every chart or whole page left out."""
     shown: list[Page] = []
+    left_out: list[str] = []
     for page in pages:
-        rows = [replace(row, charts=tuple(filter(can_show, row.charts))) for row in page.rows]
-        rows = _keep_headings(rows)
+        gaps = {chart.id: catalogue.missing(chart.dataset, columns_used(chart)) for chart in page.charts}
+        rows = _keep_headings(
+            [replace(row, charts=tuple(chart for chart in row.charts if not gaps[chart.id])) for row in page.rows]
+        )
         if rows:
             shown.append(replace(page, rows=tuple(rows)))
+            left_out += [f"{chart}: there is no {', '.join(missing)}" for chart, missing in gaps.items() if missing]
+        else:
+            left_out.append(f"page {page.slug}: none of its data exists here")
     return tuple(shown), tuple(left_out)
 
 

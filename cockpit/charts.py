@@ -117,19 +117,6 @@ def _category_order(options: Mapping[str, Any]) -> dict[str, Any]:
 def _table(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
     """Rows as they are, each column an expression with its heading."""
     columns = [_column(chart, column) for column in options["columns"]]
-    settings = {
-        column["label"]: {
-            key: value
-            for key, value in {
-                "d3NumberFormat": column.get("format"),
-                "columnWidth": column.get("px"),
-                "horizontalAlign": column.get("align"),
-                "showCellBars": False,
-            }.items()
-            if value is not None
-        }
-        for column in options["columns"]
-    }
     return {
         "query_mode": "raw",
         "all_columns": columns,
@@ -141,10 +128,16 @@ def _table(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
         "show_cell_bars": False,
         "color_pn": False,
         "table_timestamp_format": "%Y-%m-%d %H:%M",
-        "column_config": settings,
+        "column_config": {column["label"]: _cells(column) for column in options["columns"]},
         "conditional_formatting": options.get("colours", []),
         "allow_render_html": False,
     }
+
+
+def _cells(column: Mapping[str, Any]) -> dict[str, Any]:
+    """How a table's column is shown, as far as the spec says."""
+    asked = {"d3NumberFormat": "format", "columnWidth": "px", "horizontalAlign": "align"}
+    return {"showCellBars": False, **{key: column[word] for key, word in asked.items() if word in column}}
 
 
 def _summary(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,8 +152,8 @@ def _summary(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
         "timeseries_limit_metric": metrics[0],
         "order_desc": True,
         "column_config": {
-            metric["label"]: {"d3NumberFormat": metric.get("format", ",d"), "showCellBars": False}
-            for metric in options["metrics"]
+            **{column["label"]: _cells(column) for column in options["by"]},
+            **{metric["label"]: _cells({"format": ",d", **metric}) for metric in options["metrics"]},
         },
     }
 

@@ -38,7 +38,7 @@ class Report:
         if self.removed:
             said += f", {len(self.removed)} stale assets removed"
         if self.left_out:
-            said += f", {len(self.left_out)} charts left out because their data does not exist here"
+            said += f", {len(self.left_out)} left out because their data does not exist here"
         return said
 
 

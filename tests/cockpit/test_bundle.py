@@ -99,6 +99,7 @@ def test_missing_mart_leaves_its_charts_out_and_the_page_whole() -> None:
 def test_page_without_charts_is_no_page() -> None:
     bundle = build(page(Row((bar("lost", dataset="marts.tickets"),))), ROUTES)
     assert bundle.pages == () and bundle.of_kind("dashboards") == {}
+    assert bundle.left_out == ("page routes: none of its data exists here",)
 
 
 def test_dataset_is_the_table_itself() -> None:
