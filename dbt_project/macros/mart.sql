@@ -1,6 +1,7 @@
 {#-
 A mart: a Delta table at a known place, replaced whole or, with `day_column`, only in its touched days.
 One statement and one commit either way, so a reader never sees half of it and running twice equals running once.
+The option lets a whole mart change its columns; the embedded engine refuses new ones without it.
 -#}
 {% materialization mart, adapter='spark' -%}
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -8,7 +9,8 @@ One statement and one commit either way, so a reader never sees half of it and r
     {{ run_hooks(pre_hooks) }}
     {% call statement('main') -%}
         {%- if existing is none or not is_partial() -%}
-            create or replace table {{ target_relation }} using delta location '{{ mart_location() }}' as
+            create or replace table {{ target_relation }} using delta
+            options ('overwriteSchema' = 'true') location '{{ mart_location() }}' as
             {{ sql }}
         {%- else -%}
             {%- set columns = adapter.get_columns_in_relation(target_relation) | map(attribute='name') | join(', ') -%}

@@ -4,7 +4,9 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 
 from govlake import lake
 from govlake.batch import Batch
@@ -157,3 +159,17 @@ def test_a_held_delivery_greys_its_date_and_says_why(city: Ledger) -> None:
     ]
     quality = gold("coordination", "kpi_department_quality", "department", "deliveries_due", "held_now")
     assert quality == [("hotline", 1, 1)]
+
+
+def test_a_mart_whose_columns_changed_is_replaced(city: Ledger) -> None:
+    """As after an update of the project: the home holds the mart as an older version made it."""
+    address = lake.path("gold", "transit", "kpi_transit_hour")
+    write_deltalake(address, pa.schema([pa.field("gone", pa.string(), nullable=False)]).empty_table())
+    assert build().verdict == "pass"
+    assert {"tap_date", "taps"} <= set(_columns(address)) and "gone" not in _columns(address)
+
+
+def _columns(address: str) -> list[str]:
+    table = lake.delta(address)
+    assert table is not None
+    return [field.name for field in table.schema().fields]
