@@ -67,7 +67,7 @@ counted as (
         coalesce(closed.satisfied_n, 0) as satisfied_n,
         coalesce(closed.callback_d, 0) as callback_d,
         coalesce(closed.unreached, 0) as unreached,
-        coalesce(closed.close_hours, 0.0) as close_hours,
+        coalesce(closed.close_hours, cast(0 as double)) as close_hours,
         coalesce(due.on_time_d, 0) as on_time_d,
         coalesce(due.on_time_n, 0) as on_time_n,
         coalesce(due.on_time_d, 0)

@@ -61,16 +61,16 @@ joined as (
         due.landed_rows,
         due.quarantined_rows,
         due.duplicate_rows,
-        coalesce(measured.normative_n, 0.0) as normative_n,
-        coalesce(measured.normative_d, 0.0) as normative_d,
-        coalesce(measured.complete_n, 0.0) as complete_n,
-        coalesce(measured.complete_d, 0.0) as complete_d,
-        coalesce(measured.accurate_n, 0.0) as accurate_n,
-        coalesce(measured.accurate_d, 0.0) as accurate_d,
-        coalesce(measured.consistent_n, 0.0) as consistent_n,
-        coalesce(measured.consistent_d, 0.0) as consistent_d,
-        coalesce(measured.timely_n, 0.0) as timely_n,
-        coalesce(measured.timely_d, 0.0) as timely_d
+        coalesce(measured.normative_n, cast(0 as double)) as normative_n,
+        coalesce(measured.normative_d, cast(0 as double)) as normative_d,
+        coalesce(measured.complete_n, cast(0 as double)) as complete_n,
+        coalesce(measured.complete_d, cast(0 as double)) as complete_d,
+        coalesce(measured.accurate_n, cast(0 as double)) as accurate_n,
+        coalesce(measured.accurate_d, cast(0 as double)) as accurate_d,
+        coalesce(measured.consistent_n, cast(0 as double)) as consistent_n,
+        coalesce(measured.consistent_d, cast(0 as double)) as consistent_d,
+        coalesce(measured.timely_n, cast(0 as double)) as timely_n,
+        coalesce(measured.timely_d, cast(0 as double)) as timely_d
     from due
     left join measured on due.month = measured.month and due.department = measured.department
 )

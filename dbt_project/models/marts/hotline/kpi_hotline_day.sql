@@ -31,7 +31,7 @@ everything as (
         coalesce(ticket_days.satisfied_n, 0) as satisfied_n,
         coalesce(ticket_days.callback_d, 0) as callback_d,
         coalesce(ticket_days.unreached, 0) as unreached,
-        coalesce(ticket_days.close_hours, 0.0) as close_hours,
+        coalesce(ticket_days.close_hours, cast(0 as double)) as close_hours,
         coalesce(ticket_days.overdue_change, 0) as overdue_change
     from district_days
     full outer join ticket_days

@@ -10,9 +10,9 @@ totals as (
         tap_date,
         count(*) as taps,
         count_if(is_boarding) as boardings,
-        count(distinct card_id) as riders,
-        cast(sum(due_cny) as decimal(18, 2)) as due_cny,
-        cast(sum(paid_cny) as decimal(18, 2)) as revenue_cny,
+        count(distinct rider) as riders,
+        {{ cny('sum(due_fen)') }} as due_cny,
+        {{ cny('sum(paid_fen)') }} as revenue_cny,
         min(first_batch_id) as first_batch_id
     from taps
     group by tap_date

@@ -12,11 +12,11 @@ totals as (
         line_id,
         count(*) as taps,
         count_if(is_boarding) as boardings,
-        count(distinct card_id) as riders,
+        count(distinct rider) as riders,
         count_if(is_boarding and card_kind = 'senior') as senior_boardings,
-        cast(sum(due_cny) as decimal(18, 2)) as due_cny,
-        cast(sum(paid_cny) as decimal(18, 2)) as revenue_cny,
-        cast(sum(due_cny) - sum(paid_cny) as decimal(18, 2)) as discount_cny,
+        {{ cny('sum(due_fen)') }} as due_cny,
+        {{ cny('sum(paid_fen)') }} as revenue_cny,
+        {{ cny('sum(due_fen) - sum(paid_fen)') }} as discount_cny,
         min(first_batch_id) as first_batch_id
     from taps
     group by tap_date, district_code, line_id

@@ -13,7 +13,7 @@ totals as (
         count_if(delay_days is not null) as replied,
         count_if(delay_days <= 15) as within_15d_n,
         count_if(delay_days <= 30) as within_30d_n,
-        round(coalesce(sum(delay_days), 0.0), 3) as delay_days,
+        round(coalesce(sum(delay_days), cast(0 as double)), 3) as delay_days,
         round(median(delay_days), 3) as median_days,
         round(max(delay_days), 3) as longest_days
     from messages

@@ -13,8 +13,8 @@ totals as (
         count(*) as taps,
         count_if(is_boarding) as boardings,
         count_if(is_exit) as exits,
-        cast(sum(due_cny) as decimal(18, 2)) as due_cny,
-        cast(sum(paid_cny) as decimal(18, 2)) as revenue_cny
+        {{ cny('sum(due_fen)') }} as due_cny,
+        {{ cny('sum(paid_fen)') }} as revenue_cny
     from uses
     group by business_date, tap_date, hour, operator, mode, tap_date < business_date
 )

@@ -10,10 +10,10 @@ select
     operator,
     metro_station,
     bus_route,
+    due_fen,
+    paid_fen,
     hour({{ local_time('tapped_at') }}) as hour,
     case when tap_type = 'bus' then 'bus' else 'metro' end as mode,
     tap_type in ('metro_in', 'bus') as is_boarding,
-    tap_type = 'metro_out' as is_exit,
-    cast(due_fen as decimal(18, 2)) / 100 as due_cny,
-    cast(paid_fen as decimal(18, 2)) / 100 as paid_cny
+    tap_type = 'metro_out' as is_exit
 from uses
