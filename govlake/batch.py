@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from govlake.contracts.model import Contract, Table
+from govlake.contracts.model import Contract
 
 Verdict = Literal["pass", "flag", "hold"]
 Status = Literal["done", "nothing_new", "held", "missing"]
@@ -88,12 +88,7 @@ class Account:
     @property
     def closes(self) -> bool:
         accounted = (
-            self.silver_new
-            + self.silver_updated
-            + self.unchanged
-            + self.duplicate
-            + self.superseded
-            + self.quarantined
+            self.silver_new + self.silver_updated + self.unchanged + self.duplicate + self.superseded + self.quarantined
         )
         return self.landed == self.bronze == accounted
 
@@ -106,11 +101,3 @@ class Outcome:
     line: str
     verdict: Verdict | None = None
     detail: dict[str, object] = field(default_factory=dict)
-
-
-def table_paths(table: Table) -> dict[str, str]:
-    """Where the table lives in each layer, relative to the lake."""
-    return {
-        layer: f"{layer}/{table.domain}/{table.name}"
-        for layer in ("bronze", "staging", "silver", "quarantine")
-    }
