@@ -53,6 +53,7 @@ def test_csv_in_simplified_chinese(drafted, tmp_path: Path, encoding: str, named
     file = tmp_path / "taps_20260901.csv"
     file.write_bytes(TAPS.encode(encoding))
     contract = drafted(file)
+    assert (contract.id, contract.department, contract.title_en) == ("city.delivery", "city", "Delivery")
     assert contract.source.encodings == (named,)
     assert contract.source.path == "{inbox}/taps_{date:%Y%m%d}.csv" and contract.mode == "increment"
     assert columns(contract) == {
@@ -248,6 +249,13 @@ def test_header_row(rows: list[list[str]], row: int) -> None:
 )
 def test_encoding(text: str, encoding: str) -> None:
     assert encoding_of(text.encode(encoding)) == encoding
+
+
+def test_encoding_shows_only_far_down(drafted, tmp_path: Path) -> None:
+    file = tmp_path / "late.csv"
+    plain = "".join(f"{number},plain text {number}\n" for number in range(60_000))
+    file.write_bytes(b"row_id,note\n" + plain.encode() + "60000,终于有中文的地址\n".encode("gb18030"))
+    assert drafted(file).source.encodings == ("gb18030",)
 
 
 def test_quotes_that_are_text_are_no_quotes() -> None:

@@ -109,7 +109,7 @@ def _delimited(part: Part, format_name: str) -> Iterator[Found]:
     head = part.head(HEAD)
     if not head.strip():
         return
-    writing = writing_of(head)
+    writing = writing_of(head, _telling(part, head))
     rows, row = writing.rows, writing.header_row
     headers = rows[row - 1] if row else [f"column_{position + 1}" for position in range(_width(rows))]
     default = "\t" if format_name == "tsv" else ","
@@ -123,6 +123,17 @@ def _delimited(part: Part, format_name: str) -> Iterator[Found]:
     )
     notes = [] if row else ["The file has no header: columns are taken by position, so their order is the agreement."]
     yield Found("", _without_trailing_blanks(headers), source, notes=tuple(notes))
+
+
+def _telling(part: Part, head: bytes) -> bytes:
+    """The first bytes that tell encodings apart: plain ASCII at a file's beginning fits all of them."""
+    if len(head) < HEAD or not head.isascii():
+        return head
+    with part.open() as stream:
+        while chunk := stream.read(HEAD):
+            if not chunk.isascii():
+                return chunk
+    return head
 
 
 def _width(rows: Sequence[Sequence[str]]) -> int:
@@ -146,7 +157,7 @@ def _workbook(part: Part, format_name: str) -> Iterator[Found]:
     for meta in book.sheets_metadata:
         if "Hidden" in str(meta.visible):
             continue
-        rows = [[_cell(cell) for cell in row] for row in book.get_sheet_by_name(meta.name).to_python()]
+        rows = [[_cell(cell) for cell in row] for row in book.get_sheet_by_name(meta.name).iter_rows()]
         if sum(1 for row in rows if any(row)) < 2:
             continue
         row = shapes.header_row(rows[:PREVIEW])

@@ -36,9 +36,9 @@ class Writing:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-def writing_of(head: bytes) -> Writing:
-    """The most plausible way to read the first bytes of a delimited file."""
-    encoding = encoding_of(head)
+def writing_of(head: bytes, telling: bytes = b"") -> Writing:
+    """The most plausible way to read a delimited file, from its first bytes and those that tell its encoding."""
+    encoding = encoding_of(telling or head)
     text = decoded(head, encoding)
     delimiter, quote, rows = _split(text)
     return Writing(encoding, delimiter, quote, shapes.header_row(rows), tuple(tuple(row) for row in rows))

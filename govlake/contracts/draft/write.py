@@ -1,21 +1,17 @@
 """A draft as YAML with a comment wherever a person has to decide."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from govlake.contracts.draft.column import column, day_column, file_column, says_when
 from govlake.contracts.draft.keys import key_of, moment_of, partition_of
 from govlake.contracts.draft.layout import Found
 from govlake.contracts.draft.place import Place
 from govlake.contracts.draft.sample import Sample, plain_pattern
-from govlake.contracts.draft.values import Values
+from govlake.contracts.draft.scalars import properties, quoted, title
 from govlake.contracts.model import Source
 
-PLAIN = re.compile(r"[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff ()/.-]*(?<! )")
-YEAR = re.compile(r"(^|_)year(_|$)")
-WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Words that are read as null and may be meant.
 MEANT = ("无", "空", "None", "NA")
 FREQUENCY = {"d": "a file per day", "m": "a file per month", "y": "a file per year"}
@@ -40,18 +36,10 @@ def text_of(draft: Draft) -> str:
     return "\n".join(lines) + "\n"
 
 
-def quoted(text: str) -> str:
-    """A YAML scalar that every parser reads as this text."""
-    if PLAIN.fullmatch(text) and text.lower() not in WORDS:
-        return text
-    return json.dumps(text, ensure_ascii=False)
-
-
 def _top(draft: Draft) -> list[str]:
     rows = sum(len(sample.rows) for _, _, sample in draft.tables)
     whole = all(sample.is_whole for _, _, sample in draft.tables)
     read = f"all of its {rows:,} rows" if whole else f"its first {rows:,} rows"
-    title = quoted(_title(draft.name))
     return [
         f"# Draft from {draft.file_name}, profiled on {read}. Lines that begin with Decide are yours.",
         "apiVersion: v3.2.0",
@@ -63,12 +51,12 @@ def _top(draft: Draft) -> list[str]:
         f"domain: {draft.domain}",
         "description:",
         "  # Decide: what the data is for, and what it does not say.",
-        f"  purpose: {quoted(_title(draft.name) + ' as delivered.')}",
+        f"  purpose: {quoted(title(draft.name) + ' as delivered.')}",
         "team:",
         "  # Decide: the department that delivers and can correct it; its Chinese name as custom property nameZh.",
-        f"  name: {quoted(_title(draft.domain))}",
+        f"  name: {quoted(title(draft.domain))}",
         "customProperties:",
-        f"  - {{property: titleEn, value: {title}}}",
+        f"  - {{property: titleEn, value: {quoted(title(draft.name))}}}",
         "  # Decide: the Chinese title, as {property: titleZh, value: ...}.",
         f"  - {{property: department, value: {draft.domain}}}",
         f"  - {{property: timezone, value: {_timezone(draft)}}}  # Decide: the zone that local times are in.",
@@ -109,7 +97,7 @@ def _server(draft: Draft) -> list[str]:
     lines += [f"    path: {json.dumps(draft.place.path, ensure_ascii=False)}", f"    format: {source.format}"]
     if source.format in ("csv", "tsv", "json", "jsonl"):
         lines.append(f"    encoding: {', '.join(encodings).replace('utf-8-sig', 'utf-8')}")
-    return lines + _properties(_layout(source), 4)
+    return lines + properties(_layout(source), 4)
 
 
 def _layout(source: Source) -> list[tuple[str, str]]:
@@ -140,21 +128,20 @@ def _agreement(draft: Draft) -> list[str]:
 
 def _table(draft: Draft, name: str, found: Found, sample: Sample) -> list[str]:
     key = key_of(sample.names, sample.values, sample.rows)
-    file_date = "" if _says_when(sample) else draft.place.date_sql
+    file_date = "" if says_when(sample) else draft.place.date_sql
     partition = "" if file_date else partition_of(sample.names, sample.values, key)
     if key and draft.place.unit and not file_date:
         key = (*key, *moment_of(sample.names, sample.values, key))
-    title = quoted(_title(name))
     lines = [f"  # {note}" for note in _notes(found, sample, key, bool(file_date))]
     lines += [f"  - name: {name}"]
     lines += [f"    physicalName: {quoted(found.file)}"] if found.file else []
-    lines += [f"    businessName: {title}", "    # Decide: what one row is."]
-    lines += [f"    dataGranularityDescription: {quoted('One row per entry of ' + _title(name).lower())}"]
-    lines += _properties([] if key else [("occurrence", "true")], 4)
+    lines += [f"    businessName: {quoted(title(name))}", "    # Decide: what one row is."]
+    lines += [f"    dataGranularityDescription: {quoted('One row per entry of ' + title(name).lower())}"]
+    lines += properties([] if key else [("occurrence", "true")], 4)
     lines.append("    properties:")
-    for column, header, values in zip(sample.names, sample.headers, sample.values, strict=True):
-        lines += _column(column, header, values, key, partition)
-    lines += _file_column(file_date, len(key) + 1) if file_date else _day_column(partition, sample, _timezone(draft))
+    for column_name, header, values in zip(sample.names, sample.headers, sample.values, strict=True):
+        lines += column(column_name, header, values, key, partition)
+    lines += file_column(file_date, len(key) + 1) if file_date else day_column(partition, sample, _timezone(draft))
     return lines + _rules()
 
 
@@ -199,113 +186,6 @@ def totals_pattern(sample: Sample) -> str:
     return f"(^|{mark})({'|'.join(map(plain_pattern, sample.totals))})({mark}|$)"
 
 
-def _column(name: str, header: str, values: Values, key: Sequence[str], partition: str) -> list[str]:
-    lines = [f"      # {remark}" for remark in _remarks(name, values)]
-    lines += [f"      - name: {name}"]
-    shown = re.sub(r"\s+", " ", header).strip()
-    lines += [f"        physicalName: {quoted(shown)}"] if shown != name else []
-    lines += [f"        businessName: {quoted(_title(name))}"]
-    person = bool(values.person) and values.type == "string"
-    lines += [f"        logicalType: {values.type}"]
-    if name in key:
-        lines += ["        primaryKey: true", f"        primaryKeyPosition: {list(key).index(name) + 1}"]
-    elif values.required:
-        lines.append("        required: true")
-    if name == partition and values.type == "date":
-        lines += ["        partitioned: true", "        partitionKeyPosition: 1"]
-    lines += ["        classification: restricted"] if values.person else []
-    if values.enum:
-        listed = ", ".join(f"{{value: {json.dumps(value, ensure_ascii=False)}}}" for value in values.enum)
-        lines.append(f"        enum: [{listed}]")
-    return lines + _properties(_column_properties(shown, values, person), 8)
-
-
-def _column_properties(header: str, values: Values, person: bool) -> list[tuple[str, str]]:
-    named = [("titleZh", header)] if CHINESE.search(header) else []
-    if values.formats:
-        named.append(("formats", _list(values.formats)))
-    if values.zoned:
-        named.append(("timezone", "UTC"))
-    if values.null_values:
-        told = [value for value in values.read_as_null or {} if value]
-        named.append(("nullValues", _list([*told, *values.null_values])))
-    if values.decimals is not None:
-        named.append(("decimals", str(values.decimals)))
-    if person:
-        named.append(("pseudonymise", "true"))
-    return named
-
-
-def _list(values: Sequence[str]) -> str:
-    return "[" + ", ".join(json.dumps(value, ensure_ascii=False) for value in values) + "]"
-
-
-def _remarks(name: str, values: Values) -> list[str]:
-    remarks = []
-    if name.startswith("column_"):
-        remarks.append("Decide: an English name.")
-    if values.person:
-        remedy = "pseudonymised, so that silver holds a keyed hash" if values.type == "string" else "restricted"
-        remarks.append(f"Decide: this looks like personal data ({values.person}). It is {remedy}.")
-    if values.is_row_number:
-        remarks.append("It only numbers the rows of the file, so it is no key: the next delivery numbers them anew.")
-    if values.ambiguous:
-        remarks.append("Decide: the values do not show whether the month or the day comes first.")
-    if values.misfits:
-        count = sum(times for _, times in values.misfits)
-        shown = json.dumps(values.misfits[0][0][:40], ensure_ascii=False)
-        remarks.append(
-            f"Decide: {count:,} of {values.filled:,} values are no {values.type}, such as {shown}: quarantined."
-        )
-    if values.enum:
-        remarks.append("Decide: other values than these will be quarantined; take enum away if more may come.")
-    if values.rows and not values.filled:
-        remarks.append("No row has a value here.")
-    return remarks
-
-
-def _says_when(sample: Sample) -> bool:
-    """Whether the rows say which day, month or year they are about."""
-    return any(
-        value.type in ("date", "timestamp") or (value.type == "integer" and YEAR.search(name))
-        for name, value in zip(sample.names, sample.values, strict=True)
-    )
-
-
-def _file_column(expression: str, position: int) -> list[str]:
-    """The date in the file's name, where nothing in the rows says when they were true."""
-    return [
-        "      # Decide: only the file's name says when its rows were true, so it is part of what tells them apart.",
-        "      - name: file_date",
-        "        businessName: Date of the file",
-        "        logicalType: date",
-        "        primaryKey: true",
-        f"        primaryKeyPosition: {position}",
-        "        partitioned: true",
-        "        partitionKeyPosition: 1",
-        f"        transformLogic: {json.dumps(expression, ensure_ascii=False)}",
-        *_properties([("titleZh", "文件日期")], 8),
-    ]
-
-
-def _day_column(partition: str, sample: Sample, timezone: str) -> list[str]:
-    """A local calendar day derived from the time that partitions the table."""
-    values = dict(zip(sample.names, sample.values, strict=True))
-    if not partition or values[partition].type != "timestamp":
-        return []
-    base = re.sub(r"_(at|time|datetime|date|dt)$", "", partition)
-    name = next(f"{base}_{word}" for word in ("date", "day", "local_day") if f"{base}_{word}" not in sample.names)
-    return [
-        "      # Decide: the day that partitions the table; each delivery then touches only its own days.",
-        f"      - name: {name}",
-        f"        businessName: {quoted(_title(name))}",
-        "        logicalType: date",
-        "        partitioned: true",
-        "        partitionKeyPosition: 1",
-        f"        transformLogic: to_date(from_utc_timestamp({partition}, '{timezone}'))",
-    ]
-
-
 def _rules() -> list[str]:
     return [
         "    quality:",
@@ -320,22 +200,3 @@ def _rules() -> list[str]:
         "        customProperties:",
         "          - {property: messageZh, value: 交付文件没有数据行}",
     ]
-
-
-def _properties(named: Sequence[tuple[str, str]], indent: int) -> list[str]:
-    """Custom properties in flow style; lists, numbers and flags are written as they are."""
-    if not named:
-        return []
-    space = " " * indent
-    return [f"{space}customProperties:"] + [
-        f"{space}  - {{property: {name}, value: {_value(name, value)}}}" for name, value in named
-    ]
-
-
-def _value(name: str, value: str) -> str:
-    bare = value.startswith("[") or value in ("true", "false") or name in ("headerRow", "decimals")
-    return value if bare else quoted(value)
-
-
-def _title(name: str) -> str:
-    return name.replace("_", " ").strip().capitalize()
