@@ -88,13 +88,21 @@ class Settings(BaseSettings):
 
     def write_state(self, name: str, values: dict[str, object]) -> None:
         """Replace the home's state file `name` atomically, readable by its owner alone."""
-        self.run_dir.mkdir(parents=True, exist_ok=True)
-        path = self.run_dir / f"{name}.json"
+        path = self.private("run") / f"{name}.json"
         draft = path.with_suffix(".tmp")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(values, file, indent=1)
         draft.replace(path)
+
+    def private(self, *parts: str) -> Path:
+        """The folder `parts` of the home, made where it is not there, open to its owner alone."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        folder = self.home
+        for part in parts:
+            folder = folder / part
+            folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
 
     def secret(self, name: str, length: int = 32) -> str:
         """The secret `name`, generated at first use with `length` random bytes and kept in the home."""

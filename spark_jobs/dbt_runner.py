@@ -28,9 +28,8 @@ PARTS = ("models", "tests", "macros")
 
 def compose(packs: Sequence[Pack]) -> Path:
     """The project's folder, made anew from the repository and the packs; what dbt remembers of it stays."""
-    home = settings().run_dir / "dbt"
+    home = settings().private("run", "dbt")
     own = settings().project / "dbt_project"
-    home.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
         shutil.rmtree(home / part, ignore_errors=True)
         shutil.copytree(own / part, home / part)
