@@ -53,6 +53,7 @@ PUBLISH = [
     Point("govlake.editions.publishing:load", "after"),
     Point("govlake.editions.publishing:_show", "after"),
 ]
+SHOWN = Point("govlake.editions.publishing:prune", "before")
 SHOW = Point("govlake.editions.publishing:_show", "before", victim=POSTGRES)
 
 
@@ -210,6 +211,7 @@ def test_an_edition_whose_making_is_killed_is_made_by_the_next_run(mortal: Morta
         assert company.shown() == undisturbed and company.edition() == first, str(point)
         left = mortal.survive(worker(crash.publish, company.folder, mortal.with_victim(point)))
         assert left == (0 if point.victim else -9), str(point)
+    assert mortal.survive(worker(crash.publish, company.folder, SHOWN)) == -9
     report = company.run()
     assert (report.held, report.published, report.edition) == (False, False, 2)
     assert [row[:3] for row in company.shown()] == [
