@@ -6,6 +6,8 @@ Nothing here fails on a bad value: it becomes null and is reported by the column
 
 from __future__ import annotations
 
+import re
+
 from govlake.contracts.model import Column
 
 BLANKS = " \t\n\r\f\u3000\u00a0\u200b\ufeff"
@@ -75,11 +77,16 @@ def typed(column: Column) -> str:
 def _moment(column: Column, text: str) -> str:
     """A date, or a timestamp in UTC. A value that carries its own zone keeps it; others are local time."""
     patterns = column.formats or default_formats(column.type)
-    readings = [_reading(pattern, text) for pattern in patterns]
+    readings = [_in_utc(pattern, _reading(pattern, text), column) for pattern in patterns]
     moment = readings[0] if len(readings) == 1 else f"coalesce({', '.join(readings)})"
-    if column.type == "date":
-        return f"CAST({moment} AS date)"
-    if any(pattern in ("epoch_s", "epoch_ms") for pattern in patterns) or column.timezone in ("", "UTC"):
+    return f"CAST({moment} AS date)" if column.type == "date" else moment
+
+
+def _in_utc(pattern: str, moment: str, column: Column) -> str:
+    """The moment in UTC: as read where the pattern says the zone, else as local time of the contract's zone."""
+    unquoted = re.sub("'[^']*'", "", pattern)
+    says_zone = pattern in ("epoch_s", "epoch_ms") or (pattern not in NAMED_FORMATS and re.search("[XxZzVO]", unquoted))
+    if column.type == "date" or says_zone or column.timezone in ("", "UTC"):
         return moment
     return f"to_utc_timestamp({moment}, {quote(column.timezone)})"
 

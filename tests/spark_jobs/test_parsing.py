@@ -74,6 +74,12 @@ def test_local_times_become_utc() -> None:
     assert parsed(column("timestamp", timezone="Asia/Shanghai"), ["2024-03-01 08:00:00"]) == [datetime(2024, 3, 1)]
 
 
+def test_a_time_that_says_its_zone_is_not_shifted_again() -> None:
+    zoned = column("timestamp", "yyyy-MM-dd'T'HH:mm:ssXXX", "yyyy-MM-dd HH:mm:ss", timezone="Asia/Shanghai")
+    expected = [datetime(2024, 3, 1), datetime(2024, 3, 1, 8), datetime(2024, 3, 1)]
+    assert parsed(zoned, ["2024-03-01T08:00:00+08:00", "2024-03-01T08:00:00Z", "2024-03-01 08:00:00"]) == expected
+
+
 def test_keyed_hash_is_hmac_sha256() -> None:
     key, text = b"a key of the city", "卡号 123"
     frame = session().createDataFrame([(text,)], "c string")
