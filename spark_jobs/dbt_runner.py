@@ -36,7 +36,7 @@ def compose(packs: Sequence[Pack]) -> Path:
     shutil.copy(own / "dbt_project.yml", home / "dbt_project.yml")
     (home / "profiles.yml").write_text(yaml.safe_dump(profile()), encoding="utf-8")
     for pack in packs:
-        if pack.path != settings().project / "contracts":
+        if pack.path.resolve() != settings().project / "contracts":
             _add(pack, home)
     return home
 

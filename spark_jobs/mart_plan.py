@@ -179,7 +179,7 @@ def _above(manifest: Manifest, unique_id: str) -> set[str]:
     above: set[str] = set()
     waiting = [unique_id]
     while waiting:
-        node = manifest.nodes.get(waiting.pop())
+        node: Any = manifest.nodes.get(waiting.pop())
         for key in node.depends_on.nodes if node else ():
             if key not in above:
                 above.add(key)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
+import pyarrow.csv as arrow_csv
 
 from govlake.sample import city
 from govlake.sample.taps import CARD_KINDS, DISTRICT_OF_STOP, LINE_OF_STOP, STOPS, TAP_TYPES, Taps, make_taps
@@ -55,11 +55,11 @@ CORRECTABLE = 10
 def write_taps(path: Path, rows: int, day: date, seed: int) -> dict[str, int]:
     """Write a file of exactly `rows` data rows; returns how many of each defect it has. Memory is bounded."""
     answers: Counter[str] = Counter()
-    options = pa.csv.WriteOptions(include_header=False, quoting_style="none", batch_size=65_536)
+    options = arrow_csv.WriteOptions(include_header=False, quoting_style="none", batch_size=65_536)
     with path.open("wb") as file:
         file.write(",".join(HEADERS).encode(ENCODING) + b"\n")
         for table, raw, counts in _parts(rows, day, seed):
-            pa.csv.write_csv(table, file, options)
+            arrow_csv.write_csv(table, file, options)
             file.write(raw)
             answers.update(counts)
     return dict(answers)

@@ -52,7 +52,7 @@ def put(texts: pa.Array, picks: np.ndarray, value: str, encoding: str) -> pa.Arr
         return texts
     chosen = np.zeros(len(texts), bool)
     chosen[picks] = True
-    return pc.if_else(pa.array(chosen), label([value], encoding)[0], texts)
+    return pc.call_function("if_else", [pa.array(chosen), label([value], encoding)[0], texts])
 
 
 def _calendar(day: date, days: np.ndarray) -> np.ndarray:
