@@ -228,7 +228,7 @@ def test_an_edition_whose_making_is_killed_is_made_by_the_next_run(mortal: Morta
     assert [row["nspname"] for row in schemas] == ["edition_1", "edition_2", "edition_3"]
 
 
-def test_the_process_goes_on_with_a_restarted_engine_and_says_where_none_is(mortal: Mortal) -> None:
+def test_the_process_goes_on_with_a_restarted_engine(mortal: Mortal) -> None:
     company = mortal.company
     begin(company)
     company.deliver(FIRST, readings(FIRST))
