@@ -13,7 +13,7 @@ from itertools import groupby
 
 from airflow.sdk import MultipleCronTriggerTimetable, dag, task, task_group
 
-from dags.wiring import DAY, DEFAULTS, START, logical_day, pack, silver_asset, told
+from dags.wiring import DAY, DEFAULTS, logical_day, pack, silver_asset, told
 from govlake.contracts import Contract
 from govlake.pipeline import ingest_step
 
@@ -51,7 +51,6 @@ def department_dag(department: str, contracts: list[Contract]) -> None:
         dag_id=f"ingest_{department}",
         dag_display_name=f"Ingest: {first.department_en} {first.department_zh}",
         schedule=timetable,
-        start_date=START,
         catchup=False,
         max_active_runs=1,
         params={"date": DAY},

@@ -8,13 +8,13 @@ ingestion for their date; silver that was neither published nor held -> a run of
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import dag, task
+from airflow.timetables.trigger import CronTriggerTimetable
 
-from dags.wiring import DEFAULTS, START, log, pack
+from dags.wiring import DEFAULTS, log, pack
 from govlake.pipeline import is_settled, pending
 
 
@@ -30,8 +30,7 @@ def find_pending() -> list[dict[str, Any]]:
 
 
 @dag(
-    schedule=timedelta(hours=1),
-    start_date=START,
+    schedule=CronTriggerTimetable("45 * * * *", timezone="UTC"),
     catchup=False,
     max_active_runs=1,
     default_args={**DEFAULTS, "owner": "platform"},

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from airflow.sdk import AssetAny, dag, task
 
-from dags.wiring import DEFAULTS, START, pack, silver_asset, told
+from dags.wiring import DEFAULTS, pack, silver_asset, told
 from govlake.pipeline import publish_step
 
 
@@ -26,7 +26,6 @@ def step(name: str):
 
 @dag(
     schedule=AssetAny(*(silver_asset(table) for table in pack().tables())),
-    start_date=START,
     catchup=False,
     max_active_runs=1,
     default_args={**DEFAULTS, "owner": "coordination"},

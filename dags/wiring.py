@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,6 @@ from govlake.errors import ContractError, GovlakeError, SettingsError
 from govlake.settings import settings
 
 log = logging.getLogger("govlake")
-START = datetime(2026, 1, 1, tzinfo=ZoneInfo("UTC"))
 DEFAULTS: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(seconds=10)}
 DAY = Param(
     None,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -76,30 +75,22 @@ class Scheduler:
         errors = self._call("GET", "/api/v2/importErrors")["import_errors"]
         return "; ".join(f"{error['filename']}: {error['stack_trace'].strip().splitlines()[-1]}" for error in errors)
 
-    def marts_since(self, moment: datetime, patience_s: float = 900) -> Iterator[str]:
-        """Follow the marts run that takes up what reached silver until `moment`; yields its state about once a second."""
+    def follow(self, dag_id: str, settled: Callable[[], bool], patience_s: float = 900) -> Iterator[str]:
+        """Yield the newest state of a DAG that starts by itself, about once a second, until `settled` is true.
+
+        Raises StackError where its newest run failed, or nothing settled in time.
+        """
         deadline = time.monotonic() + patience_s
-        while True:
-            later = [run for run in self.runs("marts") if datetime.fromisoformat(run["run_after"]) >= moment]
-            busy = [run for run in later if run["state"] not in FINAL]
-            if later and not busy:
-                if later[0]["state"] == "failed":
-                    run_id = later[0]["dag_run_id"]
-                    raise self._ended_badly("marts", run_id, "failed", self.tasks("marts", run_id))
-                return
+        while not settled():
+            runs = self.runs(dag_id)
+            busy = [run for run in runs if run["state"] not in FINAL]
+            if runs and not busy and runs[0]["state"] == "failed":
+                run_id = runs[0]["dag_run_id"]
+                raise self._ended_badly(dag_id, run_id, "failed", self.tasks(dag_id, run_id))
             if time.monotonic() > deadline:
-                raise StackError("Airflow did not publish in time.", "See the DAG marts and `govlake logs`.")
+                raise StackError(f"{dag_id} did not finish in time.", f"See it at {self.address}/dags/{dag_id}.")
             yield busy[0]["state"] if busy else "waiting"
             time.sleep(1)
-
-    def last_silver(self, dag_id: str, run_id: str) -> datetime | None:
-        """When the run last changed silver, None where it did not."""
-        ends = [
-            datetime.fromisoformat(task["end_date"])
-            for task in self.tasks(dag_id, run_id)
-            if task["task_id"].endswith(".silver") and task["state"] == "success"
-        ]
-        return max(ends, default=None)
 
     def _ended_badly(self, dag_id: str, run_id: str, state: str, tasks: list[dict[str, Any]]) -> StackError:
         failed = ", ".join(task["task_id"] for task in tasks if task["state"] == "failed") or "none yet"

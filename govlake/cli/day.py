@@ -102,15 +102,11 @@ def through_airflow(pack: Pack, day: date, say: Callable[[str], None]) -> None:
     airflow = Scheduler()
     airflow.wait_until_known([*(f"ingest_{name}" for name in departments), "marts"])
     started = {f"ingest_{name}": airflow.start(f"ingest_{name}", date=day.isoformat()) for name in departments}
-    changed = []
     for dag_id, run_id in started.items():
         for done, tasks in airflow.wait(dag_id, run_id):
             say(f"Airflow: {dag_id} {done} of {tasks} tasks")
-        changed.append(airflow.last_silver(dag_id, run_id))
-    moments = [moment for moment in changed if moment is not None]
-    if moments:
-        for state in airflow.marts_since(max(moments)):
-            say(f"Airflow: marts {state}")
+    for state in airflow.follow("marts", lambda: pipeline.is_settled(pack)):
+        say(f"Airflow: marts {state}")
 
 
 def refresh_cockpit(say: Callable[[str], None]) -> None:

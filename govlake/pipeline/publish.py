@@ -97,6 +97,8 @@ def publish_step(name: str, pack: Pack) -> Outcome:
     outcome = steps[name]()
     if outcome.status == "held" or name == "publish":
         ledger().set_cursor(SETTLED, ledger().cursor(BUILDING))
+    if name == "publish" and outcome.status != "held":
+        ledger().set_cursor(INPUTS, ledger().cursor(BUILDING))
     if name == "build" and outcome.status == "nothing_new" and not is_published():
         return replace(outcome, status="done")
     return outcome
