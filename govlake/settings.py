@@ -4,6 +4,7 @@ A *home* holds everything that runs or is stored. Two homes on one machine do no
 deleting a home deletes everything. Ports and secrets are generated at first start and live in the home.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -108,8 +109,12 @@ class Settings(BaseSettings):
         """The secret `name`, generated at first use with `length` random bytes and kept in the home."""
         known = self.state("secrets")
         if name not in known:
-            known[name] = secrets.token_urlsafe(length)
-            self.write_state("secrets", known)
+            # Two processes that need a first secret at once must not overwrite each other's.
+            with (self.private("run") / "secrets.lock").open("w") as turn:
+                fcntl.flock(turn, fcntl.LOCK_EX)
+                known = self.state("secrets")
+                known.setdefault(name, secrets.token_urlsafe(length))
+                self.write_state("secrets", known)
         return str(known[name])
 
     def pseudonym_key(self) -> str:

@@ -6,14 +6,23 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from govlake.errors import StackError
 from govlake.settings import settings
 from govlake.stack import airflow, databases, engine, home, leftovers, ports, postgres, programs, superset, supervisor
 
 Report = Callable[[str], None]
+
+
+class PortTaken(StackError):
+    """Another program was faster to take a port that this home had chosen."""
+
+
 SERVERS = {"Airflow": airflow, "Superset": superset}
-LISTENER = {"airflow-api-server": "airflow"}
+# The programs that listen, and the name of their port.
+LISTENER = {"postgres": "postgres", "engine": "engine", "airflow-api-server": "airflow", "superset": "superset"}
+TRIES = 3
 PATIENCE_S = 300
 
 
@@ -27,17 +36,28 @@ def up(services: Iterable[str] | None = None, report: Report = _silent) -> bool:
     `report` receives one short sentence as each step begins. Raises StackError.
     """
     home.prepare()
+    wanted = programs.chosen(services)
     with home.lock():
-        wanted = programs.chosen(services)
-        fresh = _configure()
-        if fresh and all(supervisor.is_running(name) for name in wanted):
-            _wait_for_silent(wanted, report)
-            return False
-        if not fresh:
-            _restart_supervisor(report)
-        _start_stores(wanted, report)
-        _start_services(wanted, report)
-        return True
+        for trial in range(TRIES):
+            try:
+                return _up(wanted, report)
+            except PortTaken as taken:
+                if trial == TRIES - 1:
+                    raise
+                report(f"{taken.message} Choosing another")
+    return False
+
+
+def _up(wanted: list[str], report: Report) -> bool:
+    fresh = _configure()
+    if fresh and all(supervisor.is_running(name) for name in wanted):
+        _wait_for_silent(wanted, report)
+        return False
+    if not fresh:
+        _restart_supervisor(report)
+    _start_stores(wanted, report)
+    _start_services(wanted, report)
+    return True
 
 
 def down(report: Report = _silent) -> int:
@@ -58,12 +78,23 @@ def well(names: Iterable[str]) -> dict[str, bool]:
     asked = list(names)
     of_airflow = [name for name in asked if name in airflow.SERVICES]
     answers = airflow.well(of_airflow) if of_airflow else {}
-    return {name: answers[name] if name in answers else _answers(name) for name in asked}
+    records = supervisor.processes()
+    return {
+        name: _owns_its_port(name, records.get(name)) and (answers[name] if name in answers else _answers(name))
+        for name in asked
+    }
 
 
 def is_well(name: str) -> bool:
     """Whether service `name` answers in its own way."""
     return well([name])[name]
+
+
+def _owns_its_port(name: str, record: dict[str, Any] | None) -> bool:
+    """False where somebody else's server would answer in the place of ours. True for what we do not run."""
+    if record is None or name not in LISTENER:
+        return True
+    return ports.is_held_by(settings().port(LISTENER[name]), record["pid"])
 
 
 def _answers(name: str) -> bool:
@@ -75,7 +106,7 @@ def _answers(name: str) -> bool:
 def _configure() -> bool:
     """Choose ports and write all configuration; True if supervisord runs with exactly this configuration."""
     running = supervisor.processes()
-    ours = [LISTENER.get(name, name) for name, record in running.items() if record["statename"] == "RUNNING"]
+    ours = [LISTENER[name] for name, record in running.items() if name in LISTENER and _owns_its_port(name, record)]
     known = {name: int(str(port)) for name, port in settings().state("ports").items()}
     chosen = ports.choose(programs.ports_needed(), known, settings().bind, ours)
     if chosen != known:
@@ -89,6 +120,13 @@ def _configure() -> bool:
     fresh = bool(running) and settings().state("stack") == mark
     settings().write_state("stack", mark)
     return fresh
+
+
+def _is_usurped(name: str, record: dict[str, Any]) -> bool:
+    """Whether a stranger listens where `name` should."""
+    if name not in LISTENER:
+        return False
+    return not ports.is_free(settings().port(LISTENER[name]), settings().bind) and not _owns_its_port(name, record)
 
 
 def _fingerprint(texts: list[str], pattern: str = "*.py") -> str:
@@ -158,7 +196,8 @@ def _stamp(identity: str) -> str:
 
 def _start_server(title: str, wanted: list[str], identity: str) -> None:
     if not _is_prepared(title, identity):
-        _run_first_start(title)
+        with ports.hold(settings().port(title.lower()), settings().bind):
+            _run_first_start(title)
     names = [name for name in SERVERS[title].SERVICES if name in wanted]
     for name in names:
         supervisor.start_program(name)
@@ -190,7 +229,10 @@ def _wait_for_silent(names: list[str], report: Report) -> None:
 def _wait_until_well(name: str) -> None:
     limit = time.monotonic() + PATIENCE_S
     while not (supervisor.is_running(name) and is_well(name)):
-        state = supervisor.processes().get(name, {}).get("statename", "UNKNOWN")
+        record = supervisor.processes().get(name, {"statename": "UNKNOWN", "pid": 0})
+        if _is_usurped(name, record):
+            raise PortTaken(f"{name}'s port was taken by another program.", "Repeat `govlake up`.")
+        state = record["statename"]
         if state in ("FATAL", "UNKNOWN") or time.monotonic() > limit:
             raise StackError(
                 f"{name} did not become ready ({state.lower()}){_last_words(supervisor.log_file(name))}",

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 PREFERRED = {"postgres": 5433, "engine": 50051, "airflow": 8080, "superset": 8088}
 
@@ -45,3 +46,26 @@ def _first_free(candidates: list[int | None], taken: set[int], bind: str) -> int
     while (port := any_free(bind)) in taken:
         continue
     return port
+
+
+def hold(port: int, bind: str = "127.0.0.1") -> socket.socket:
+    """Keep `port` from everyone else until the result is closed: first starts take a minute, and homes may race."""
+    holder = socket.socket(socket.AF_INET6 if ":" in bind else socket.AF_INET, socket.SOCK_STREAM)
+    # Refused while connections of an earlier run fade away. Then it is not held, but still watched.
+    with suppress(OSError):
+        holder.bind((bind, port))
+    return holder
+
+
+def is_held_by(port: int, pid: int) -> bool:
+    """Whether process `pid` or a child of it listens on `port`."""
+    import psutil
+
+    with suppress(psutil.Error):
+        leader = psutil.Process(pid)
+        return any(
+            connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+            for process in (leader, *leader.children(recursive=True))
+            for connection in process.net_connections("inet")
+        )
+    return False

@@ -46,7 +46,7 @@ def _external(name: str, url: str) -> Service:
 
 def address(name: str) -> str:
     """Where `name` can be reached; empty for a service without a port."""
-    port = settings().state("ports").get(lifecycle.LISTENER.get(name, name))
+    port = settings().state("ports").get(lifecycle.LISTENER.get(name, ""))
     if not port:
         return ""
     scheme = {"engine": "sc://", "postgres": "postgresql://"}.get(name, "http://")

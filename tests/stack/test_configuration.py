@@ -3,6 +3,7 @@
 import configparser
 import shlex
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,14 @@ def test_every_secret_is_private_different_and_kept(enter) -> None:
     assert (folder / "run" / "secrets.json").read_text() == first
     private = [*(folder / "run").glob("*.json"), folder / "airflow" / "airflow.cfg", supervisor.configuration_file()]
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in private)
+
+
+def test_secrets_made_at_the_same_time_are_all_kept(enter) -> None:
+    enter("home")
+    names = [f"secret_{number}" for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        given = dict(zip(names, pool.map(settings().secret, names), strict=True))
+    assert settings().state("secrets") == given
 
 
 def test_the_home_is_closed_to_others(enter) -> None:

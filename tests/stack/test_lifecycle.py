@@ -42,7 +42,7 @@ def is_well(name: str) -> bool:
 def test_stores_start_in_a_home_with_an_odd_name_and_leave_nothing(enter) -> None:
     enter("a home; 50% 数据")
     assert up(STORES)
-    assert all(is_well(name) for name in STORES)
+    assert eventually(lambda: all(is_well(name) for name in STORES))
     assert not up(STORES)
     assert leftovers.find()
     down()
@@ -60,7 +60,7 @@ def test_two_homes_do_not_see_each_other(enter) -> None:
     assert not {*first.values()} & {settings().port(name) for name in STORES}
     down()
     enter("first")
-    assert all(is_well(name) for name in STORES)
+    assert eventually(lambda: all(is_well(name) for name in STORES))
 
 
 @pytest.mark.stack
@@ -85,6 +85,21 @@ def test_a_port_taken_while_down_is_changed(enter) -> None:
     with socket.create_server(("127.0.0.1", port)):
         up(["postgres"])
         assert settings().port("postgres") != port
+
+
+@pytest.mark.stack
+def test_a_port_taken_while_starting_is_changed_at_once(enter) -> None:
+    enter("home")
+    usurper: list[socket.socket] = []
+
+    def take_the_port(_step: str) -> None:
+        if not usurper:
+            usurper.append(socket.create_server(("127.0.0.1", settings().port("engine"))))
+
+    up(STORES, take_the_port)
+    assert usurper[0].getsockname()[1] != settings().port("engine")
+    assert eventually(lambda: all(is_well(name) for name in STORES))
+    usurper[0].close()
 
 
 @pytest.mark.stack

@@ -1,5 +1,6 @@
 """A service keeps its port, gives way to strangers, and never shares one."""
 
+import os
 import socket
 from collections.abc import Iterator
 
@@ -36,3 +37,15 @@ def test_two_services_never_share_a_port() -> None:
     port = ports.any_free()
     chosen = ports.choose(["airflow", "superset"], {"airflow": port, "superset": port})
     assert len(set(chosen.values())) == 2
+
+
+def test_a_held_port_is_not_free_until_it_is_released() -> None:
+    port = ports.any_free()
+    with ports.hold(port):
+        assert not ports.is_free(port)
+    assert ports.is_free(port)
+
+
+def test_a_listener_is_told_from_a_stranger(stranger: int) -> None:
+    assert ports.is_held_by(stranger, os.getpid())
+    assert not ports.is_held_by(ports.any_free(), os.getpid())
