@@ -65,7 +65,7 @@ class Scheduler:
             missing = [dag_id for dag_id in dag_ids if dag_id not in known]
             if missing and time.monotonic() > deadline:
                 raise StackError(
-                    f"Airflow does not know the DAG {missing[0]}: {self.import_errors() or 'no import error reported'}.",
+                    f"Airflow does not know the DAG {missing[0]}: {self.import_errors() or 'no import error'}.",
                     "See `govlake logs airflow-dag-processor`.",
                 )
             time.sleep(1 if missing else 0)
