@@ -1,6 +1,7 @@
 """The project as text: it parses, names are unique, every mart is documented in both languages, sources are true."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import yaml
@@ -15,16 +16,18 @@ OPEN_DATA = PROJECT / "examples" / "open_data"
 MODELS = PROJECT / "dbt_project" / "models"
 
 
-@pytest.fixture
-def manifest(home: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("GOVLAKE_ENGINE_URL", "sc://127.0.0.1:1")
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GOVLAKE_HOME", str(tmp_path_factory.mktemp("home")))
+        environment.setenv("GOVLAKE_ENGINE_URL", "sc://127.0.0.1:1")
+        settings.cache_clear()
+        packs = [load_pack(PROJECT / "contracts"), load_pack(OPEN_DATA)]
+        yield dbt_runner.parse(dbt_runner.compose(packs), marts.variables(packs))
     settings.cache_clear()
-    packs = [load_pack(PROJECT / "contracts")]
-    packs += [load_pack(OPEN_DATA, strict=False)] if any(OPEN_DATA.rglob("*.yaml")) else []
-    return dbt_runner.parse(dbt_runner.compose(packs), marts.variables(packs))
 
 
-def test_every_model_has_a_name_of_its_own_and_a_description(manifest) -> None:
+def test_every_model_has_a_name_of_its_own_and_a_description(manifest: Any) -> None:
     models = [node for node in manifest.nodes.values() if node.resource_type == "model"]
     assert len(models) > 15
     names = [node.alias for node in models]
@@ -32,7 +35,7 @@ def test_every_model_has_a_name_of_its_own_and_a_description(manifest) -> None:
     assert [node.name for node in models if not node.description] == []
 
 
-def test_every_mart_says_its_grain_and_names_its_columns_in_both_languages(manifest) -> None:
+def test_every_mart_says_its_grain_and_names_its_columns_in_both_languages(manifest: Any) -> None:
     found = [node for node in manifest.nodes.values() if node.config.materialized == "mart"]
     assert len(found) >= 10
     for node in found:
