@@ -59,7 +59,7 @@ def _outcomes(batch: Batch, table: Table) -> dict[str, int]:
     address = lake.table_path("staging", table, batch.id)
     if lake.delta(address) is None:
         raise GateError(f"{batch.id}: {table.key} is not staged.", "Run the step conform before gate 2.")
-    return lake.partition_rows(address, "_outcome")
+    return lake.counts(address, "_outcome")
 
 
 def _judge_staged(batch: Batch, table: Table, outcomes: dict[str, int]) -> list[GateResult]:

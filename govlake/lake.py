@@ -97,6 +97,16 @@ def partition_rows(address: str, column: str = "") -> dict[str, int]:
     return counts
 
 
+def counts(address: str, column: str) -> dict[str, int]:
+    """Rows per value of any column, counted by the engine in a pass over that column; empty where there is no table."""
+    if delta(address) is None:
+        return {}
+    rows = read(address).groupBy(column).count().collect()
+    return {
+        str(row[column]).lower() if isinstance(row[column], bool) else str(row[column]): row["count"] for row in rows
+    }
+
+
 def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str) -> int:
     """Write the rows of one batch in place of what the batch had before; returns the rows written.
 
@@ -155,6 +165,21 @@ def partitions(frame: DataFrame, table: Table) -> list[tuple[object, ...]]:
     if not table.partition_columns:
         return []
     return [tuple(row) for row in frame.select(*table.partition_columns).distinct().collect()]
+
+
+def held_partitions(address: str, table: Table, values: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Those of the partition `values` that the Delta log lists for the table at `address`."""
+    import pyarrow as pa
+
+    found = delta(address)
+    if found is None:
+        return []
+    if any(c.type not in ("string", "integer", "date") for c in table.columns if c.partition):
+        return list(values)  # the log may write them in another form
+    files = pa.table(found.get_add_actions(flatten=True)).to_pydict()
+    columns = [files[f"partition.{name}"] for name in table.partition_columns]
+    known = {tuple(str(value) for value in row) for row in zip(*columns, strict=True)}
+    return [value for value in values if tuple(str(part) for part in value) in known]
 
 
 def partition_predicate(table: Table, values: Iterable[tuple[object, ...]]) -> str:

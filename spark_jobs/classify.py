@@ -16,37 +16,45 @@ KEY = ["_key", "_occurrence"]
 
 
 def classify(
-    judged: DataFrame, table: Table, batch: Batch, silver: DataFrame | None, latest_order: int = 0
+    rows: DataFrame, table: Table, batch: Batch, silver: DataFrame | None = None, latest_order: int = 0
 ) -> DataFrame:
     """One outcome per row. Order of precedence: rules, the batch's own repeats, what silver already holds.
 
-    Of several rows with one key the latest wins: by the contract's `orderBy`, then by place in the delivery. Between
-    batches the latest `orderBy` wins, then the later delivery. `latest_order` is the order of the newest batch in
-    silver: a snapshot older than that changes nothing.
+    `rows` come from `single` or `ranked`. Of several rows with one key the latest wins: by the contract's `orderBy`,
+    then by place in the delivery. Between batches the latest `orderBy` wins, then the later delivery. `latest_order`
+    is the order of the newest batch in silver: a snapshot older than that changes nothing.
     """
-    keyed = _ranked(_occurrences(_hashed(judged, table), table), table)
     names = [f"d.`{column.name}`" for column in table.columns] + _meta(table)
+    unknown = "superseded" if _is_stale(table, batch, latest_order) else "silver_new"
     if silver is None:
-        return keyed.alias("d").selectExpr(
+        return rows.alias("d").selectExpr(
             *names,
-            f"{_own_outcome('silver_new')} AS _outcome",
+            f"{_own_outcome(parsing.quote(unknown))} AS _outcome",
             f"{parsing.quote(batch.id)} AS _first_batch_id",
             "true AS _changes",
             *_stamp(batch),
         )
     from pyspark.sql.functions import expr
 
-    known = _known(silver, table)
-    joined = keyed.alias("d").join(
-        known.alias("s"), on=expr(" AND ".join(f"d.{name} = s.{name}" for name in KEY)), how="left"
-    )
+    same = expr(" AND ".join(f"d.{name} = s.{name}" for name in KEY))
+    joined = _known(silver, table).alias("s").join(rows.alias("d"), on=same, how="right")
     return joined.selectExpr(
         *names,
-        f"{_own_outcome(_against_silver(table, batch, latest_order))} AS _outcome",
+        f"{_own_outcome(_against_silver(table, batch, unknown))} AS _outcome",
         f"coalesce(s._first_batch_id, {parsing.quote(batch.id)}) AS _first_batch_id",
         "s._content_hash IS NULL OR s._content_hash <> d._content_hash AS _changes",
         *_stamp(batch),
     )
+
+
+def single(judged: DataFrame, table: Table) -> DataFrame:
+    """Rows that share their key with no other row of the batch."""
+    return _hashed(judged, table).selectExpr("*", "1 AS _occurrence", "1 AS _rank", "_content_hash AS _winner_hash")
+
+
+def ranked(judged: DataFrame, table: Table) -> DataFrame:
+    """Rows that may share their key: of each key the winner has rank 1."""
+    return _ranked(_occurrences(_hashed(judged, table), table), table)
 
 
 def content_hash(table: Table) -> str:
@@ -92,29 +100,30 @@ def _ranked(rows: DataFrame, table: Table) -> DataFrame:
 
 
 def _own_outcome(otherwise: str) -> str:
-    fallback = parsing.quote(otherwise) if otherwise.isidentifier() else otherwise
     return (
         "CASE WHEN NOT d._good THEN 'quarantined' "
         "WHEN d._rank > 1 AND d._content_hash = d._winner_hash THEN 'duplicate' "
-        f"WHEN d._rank > 1 THEN 'superseded' ELSE {fallback} END"
+        f"WHEN d._rank > 1 THEN 'superseded' ELSE {otherwise} END"
     )
 
 
-def _against_silver(table: Table, batch: Batch, latest_order: int) -> str:
+def _is_stale(table: Table, batch: Batch, latest_order: int) -> bool:
+    return table.mode == "snapshot" and latest_order > batch.order
+
+
+def _against_silver(table: Table, batch: Batch, unknown: str) -> str:
     """What a winning row is to silver. A row that an earlier attempt of this batch wrote counts as it did then."""
     own = parsing.quote(batch.id)
-    stale = str(table.mode == "snapshot" and latest_order > batch.order).lower()
     newer = f"s._batch_order <= {batch.order}"
     if table.order_by:
         mine, known = f"d.`{table.order_by}`", "s._known_order_by"
         newer = f"CASE WHEN {mine} <> {known} THEN {mine} > {known} ELSE {newer} END"
     return (
-        f"CASE WHEN s._key IS NULL THEN IF({stale}, 'superseded', 'silver_new') "
+        f"CASE WHEN s._key IS NULL THEN '{unknown}' "
         f"WHEN s._batch_id = {own} AND s._first_batch_id = {own} THEN 'silver_new' "
         f"WHEN s._batch_id = {own} THEN 'silver_updated' "
         "WHEN s._content_hash = d._content_hash THEN 'unchanged' "
-        f"WHEN {stale} THEN 'superseded' "
-        f"WHEN {newer} THEN 'silver_updated' ELSE 'superseded' END"
+        f"WHEN {unknown == 'silver_new'} AND {newer} THEN 'silver_updated' ELSE 'superseded' END"
     )
 
 

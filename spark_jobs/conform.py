@@ -1,4 +1,4 @@
-"""Bronze to staging: type, conform, judge and classify every row of a batch, in one pass that is written once.
+"""Bronze to staging: type, conform, judge and classify every row of a batch, written once.
 
 Staging is what silver, quarantine, the row account and gate 2 all read, so they cannot disagree. Its `_outcome` is
 silver_new, silver_updated, unchanged, duplicate, superseded or quarantined; every row has exactly one.
@@ -12,8 +12,8 @@ from govlake import lake
 from govlake.batch import Batch, Outcome
 from govlake.contracts.model import Rule, Table
 from govlake.settings import settings
-from spark_jobs import parsing
-from spark_jobs.classify import classify
+from spark_jobs import parsing, repeats
+from spark_jobs.classify import classify, ranked, single
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -27,15 +27,46 @@ def run(batch: Batch) -> Outcome:
     counts: dict[str, dict[str, int]] = {}
     for table in batch.contract.tables:
         staged = lake.table_path("staging", table, batch.id)
-        bronze = lake.read(lake.table_path("bronze", table)).where(f"_batch_id = {parsing.quote(batch.id)}")
-        judged = judge(derive(typed(cleaned(bronze, table), table), table), table)
-        known, latest = silver_known(table, judged)
-        lake.overwrite(classify(judged, table, batch, known, latest), staged, ["_outcome"])
-        found = lake.partition_rows(staged, "_outcome")
+        lake.overwrite(stage(batch, table), staged)
+        repeats.forget(batch, table)
+        found = lake.counts(staged, "_outcome")
         counts[table.key] = {outcome: found.get(outcome, 0) for outcome in OUTCOMES}
     total = {outcome: sum(table[outcome] for table in counts.values()) for outcome in OUTCOMES}
     shown = ", ".join(f"{number:,} {outcome.removeprefix('silver_')}" for outcome, number in total.items() if number)
     return Outcome("done", f"conform {batch.id}: {shown or 'no rows'}", detail={"counts": counts})
+
+
+def stage(batch: Batch, table: Table) -> DataFrame:
+    """Every row of the batch with its outcome: those without a second look, then those that need one."""
+    bronze = lake.read(lake.table_path("bronze", table)).where(f"_batch_id = {parsing.quote(batch.id)}")
+    second = repeats.find(batch, table, values(bronze, table))
+    newest = _newest(table)
+    if not second.repeating and not second.meeting:
+        return classify(single(judge(values(bronze, table), table), table), table, batch, None, newest)
+    marked = second.mark(bronze)
+    plain, met, twice = (
+        judge(values(marked.where(condition), table), table)
+        for condition in ("_repeats IS NULL", "NOT _repeats", "_repeats")
+    )
+    doubtful = ranked(twice, table)
+    if second.meeting:
+        doubtful = doubtful.union(single(met, table))
+    looked = classify(doubtful, table, batch, second.silver, newest)
+    return classify(single(plain, table), table, batch, None, newest).union(looked)
+
+
+def _newest(table: Table) -> int:
+    """The order of the newest batch in silver, for a snapshot that may come late; 0 where nothing can be late."""
+    address = lake.table_path("silver", table)
+    if table.mode != "snapshot" or lake.delta(address) is None:
+        return 0
+    newest = lake.read(address).selectExpr("max(_batch_order)").first()
+    return int((newest and newest[0]) or 0)
+
+
+def values(bronze: DataFrame, table: Table) -> DataFrame:
+    """Rows of bronze with typed, conformed and derived columns."""
+    return derive(typed(cleaned(bronze, table), table), table)
 
 
 def cleaned(bronze: DataFrame, table: Table) -> DataFrame:
@@ -97,21 +128,3 @@ def _failed(rules: list[Rule]) -> str:
         return "CAST(array() AS array<string>)"
     tests = ", ".join(f"CASE WHEN NOT ({rule.expression}) THEN {parsing.quote(rule.id)} END" for rule in rules)
     return f"filter(array({tests}), failed -> failed IS NOT NULL)"
-
-
-def silver_known(table: Table, judged: DataFrame) -> tuple[DataFrame | None, int]:
-    """What silver holds that a batch could meet, and the order of its newest batch; (None, 0) before the first.
-
-    Where the partition is part of the key only the batch's own partitions are read: cost follows the increment.
-    """
-    address = lake.table_path("silver", table)
-    if lake.delta(address) is None:
-        return None, 0
-    silver = lake.read(address)
-    latest = 0
-    if table.mode == "snapshot":
-        newest = silver.selectExpr("max(_batch_order)").first()
-        latest = int((newest and newest[0]) or 0)
-    if table.partition_columns and set(table.partition_columns) <= set(table.key_columns):
-        silver = silver.where(lake.partition_predicate(table, lake.partitions(judged, table)))
-    return silver, latest

@@ -121,7 +121,7 @@ def quarantine(batch: Batch, table: Table) -> int:
     """Write the batch's bad rows as delivered, each with its reasons; returns how many there are."""
     address = lake.table_path("quarantine", table)
     staging = lake.table_path("staging", table, batch.id)
-    expected = lake.partition_rows(staging, "_outcome").get("quarantined", 0)
+    expected = lake.counts(staging, "_outcome").get("quarantined", 0)
     if not expected:
         lake.drop_batch(address, batch.id)
         return 0

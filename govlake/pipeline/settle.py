@@ -70,7 +70,7 @@ def _clear_staging(batch: Batch) -> None:
 
 def account_of(batch: Batch, table: Table, verdict: str, reasons: dict[str, int]) -> Account:
     """The table's row account, from what the lake holds."""
-    outcomes = lake.partition_rows(lake.table_path("staging", table, batch.id), "_outcome")
+    outcomes = lake.counts(lake.table_path("staging", table, batch.id), "_outcome")
     return Account(
         batch_id=batch.id,
         dataset=table.key,

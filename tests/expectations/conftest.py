@@ -110,4 +110,4 @@ def tamper(batch: Batch, column: str, sql: str) -> None:
     schema = pa.schema(DeltaTable(address).schema().to_arrow())
     changed = lake.read(address).selectExpr(*(f"{sql} AS {n}" if n == column else f"`{n}`" for n in schema.names))
     staged = pa.Table.from_pylist([row.asDict() for row in changed.collect()], schema)
-    write_deltalake(address, staged, mode="overwrite", partition_by=["_outcome"])
+    write_deltalake(address, staged, mode="overwrite")

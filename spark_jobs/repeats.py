@@ -1,0 +1,105 @@
+"""Which rows of a batch need a second look: those whose key comes again in the batch, or is in silver already.
+
+All others are new by themselves. A pass over the key columns alone finds the few; only they go through windows and
+joins, which cost many times what reading and judging a row costs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from govlake import lake
+from govlake.batch import Batch
+from govlake.contracts.model import Table
+from spark_jobs.classify import row_key
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+PLACE = ("_source_file", "_row_number")
+TABLES = ("keys", "places")  # beside the staged table, only while it is made
+
+
+@dataclass(frozen=True)
+class SecondLook:
+    """The rows that need one. `repeating` of them share their key with another row, `meeting` with one in silver.
+
+    `silver` holds those rows of silver, None where there are none.
+    """
+
+    repeating: int
+    meeting: int
+    places: DataFrame
+    silver: DataFrame | None
+
+    def mark(self, bronze: DataFrame) -> DataFrame:
+        """Rows of bronze with `_repeats`: true, false where they only meet silver, null where neither."""
+        from pyspark.sql.functions import expr
+
+        renamed = self.places.selectExpr("_repeats", *(f"{name} AS _at{name}" for name in PLACE))
+        same = expr(" AND ".join(f"_at{name} = {name}" for name in PLACE))
+        return renamed.join(bronze, on=same, how="right")  # the side that an engine keeps in memory comes first
+
+
+def find(batch: Batch, table: Table, values: DataFrame) -> SecondLook:
+    """The rows among typed `values` that need a second look.
+
+    Keys are compared by a hash. It may take two keys for one, which costs a second look, and never misses a pair.
+    """
+    keys = _store(_hashed(values, table), batch, table, "keys")
+    silver = _silver_met(table, keys)
+    repeated = keys.groupBy("_hash").count().where("count > 1").select("_hash")
+    found = repeated.join(keys, on="_hash", how="inner").selectExpr("_hash", *PLACE, "1 AS _repeats")
+    if silver is not None:
+        met = keys.join(silver.select("_hash"), on="_hash", how="left_semi")
+        found = found.union(met.selectExpr("_hash", *PLACE, "0 AS _repeats"))
+    places = (
+        found.groupBy("_hash", *PLACE).max("_repeats").selectExpr("_hash", *PLACE, "`max(_repeats)` = 1 AS _repeats")
+    )
+    places = _store(places, batch, table, "places")
+    counts = lake.counts(_address(batch, table, "places"), "_repeats")
+    if silver is not None:
+        silver = places.select("_hash").distinct().join(silver, on="_hash", how="inner")
+    return SecondLook(counts.get("true", 0), counts.get("false", 0), places, silver)
+
+
+def forget(batch: Batch, table: Table) -> None:
+    """Remove what finding left beside the staged table."""
+    for name in TABLES:
+        lake.remove(_address(batch, table, name))
+
+
+def _hashed(values: DataFrame, table: Table) -> DataFrame:
+    """Hash, place and partition of the rows that have a key; one without is not good whatever else it holds."""
+    needed = [column.name for column in table.columns if column.name in table.key_columns and column.required]
+    rows = values.where(" AND ".join(f"`{name}` IS NOT NULL" for name in needed)) if needed else values
+    partitions = [f"`{name}`" for name in table.partition_columns]
+    return rows.selectExpr(f"xxhash64({row_key(table)}) AS _hash", *PLACE, *partitions)
+
+
+def _silver_met(table: Table, keys: DataFrame) -> DataFrame | None:
+    """Rows of silver with their `_hash`; None where the batch can meet none.
+
+    Where the partition is part of the key, only partitions that the batch names are read: cost follows the increment.
+    """
+    address = lake.table_path("silver", table)
+    if lake.delta(address) is None:
+        return None
+    silver = lake.read(address)
+    if table.partition_columns and set(table.partition_columns) <= set(table.key_columns):
+        held = lake.held_partitions(address, table, lake.partitions(keys, table))
+        if not held:
+            return None
+        silver = silver.where(lake.partition_predicate(table, held))
+    return silver.selectExpr("*", f"xxhash64({row_key(table)}) AS _hash")
+
+
+def _store(frame: DataFrame, batch: Batch, table: Table, name: str) -> DataFrame:
+    address = _address(batch, table, name)
+    lake.overwrite(frame, address)
+    return lake.read(address)
+
+
+def _address(batch: Batch, table: Table, name: str) -> str:
+    return lake.table_path("staging", table, f"{batch.id}.{name}")
