@@ -36,6 +36,7 @@ def _expressions(value: Any) -> Iterator[str]:
 
 def _columns(chart: Chart, expression: str) -> set[str]:
     import sqlglot
+    from sqlglot.expressions import Column
 
     try:
         parsed = sqlglot.parse_one(f"select {expression}", dialect="postgres")
@@ -43,4 +44,4 @@ def _columns(chart: Chart, expression: str) -> set[str]:
         raise CockpitError(
             f"{chart.id}: '{expression}' is not an SQL expression.", "Correct it; put it in quotes."
         ) from error
-    return {column.name for column in parsed.find_all(sqlglot.exp.Column)}
+    return {column.name for column in parsed.find_all(Column)}
