@@ -7,6 +7,7 @@ by each child anew, so that a change needs no restart.
 """
 
 import ctypes
+import logging
 import os
 import signal
 import sys
@@ -35,20 +36,34 @@ def _die_with_parent() -> None:
 PRELOADED = {
     "scheduler": (
         "great_expectations",
+        # Imported by Great Expectations only when first asked for: two hundred lines in a task's log.
+        "great_expectations.compatibility.pyspark",
+        "great_expectations.expectations.core",
+        "great_expectations.expectations.metrics",
+        "great_expectations.datasource.fluent",
+        "great_expectations.data_context.types.base",
         "pyspark.sql.connect.session",
+        "pyarrow.csv",
         "pyarrow.dataset",
+        "duckdb",
         "deltalake",
         "psycopg",
         "dbt.cli.main",
+        "dbt.task.build",
+        "dbt.adapters.spark",
         "open_data_contract_standard.model",
         "pydantic_settings",
     ),
     "dag-processor": ("open_data_contract_standard.model", "pydantic_settings", "psycopg"),
 }
+# A task's log says what it did; these say how libraries do it.
+CHATTY = ("great_expectations", "sqlglot", "py4j", "alembic", "httpx")
 _service = sys.argv[1] if len(sys.argv) > 1 else ""
 
 for _module in PRELOADED.get(_service, ()):
     import_module(_module)
+for _name in CHATTY:
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 if _service == "scheduler" and sys.platform == "linux":
     os.register_at_fork(after_in_child=_die_with_parent)

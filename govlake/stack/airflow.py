@@ -46,6 +46,8 @@ def environment() -> dict[str, str]:
         "AIRFLOW_CONFIG": str(configuration_file()),
         "PYTHONPATH": f"{project}{os.pathsep}{project / 'infra'}",
         "PYTHONUNBUFFERED": "1",
+        # dbt keeps two locks until its process ends; Python would call them leaked in every build's log.
+        "PYTHONWARNINGS": "ignore:resource_tracker:UserWarning",
         # A process title written over the environment would hide which home a process belongs to.
         "SPT_NOENV": "1",
     }
