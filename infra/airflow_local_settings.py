@@ -36,12 +36,6 @@ def _die_with_parent() -> None:
 PRELOADED = {
     "scheduler": (
         "great_expectations",
-        # Imported by Great Expectations only when first asked for: two hundred lines in a task's log.
-        "great_expectations.compatibility.pyspark",
-        "great_expectations.expectations.core",
-        "great_expectations.expectations.metrics",
-        "great_expectations.datasource.fluent",
-        "great_expectations.data_context.types.base",
         "pyspark.sql.connect.session",
         "pyarrow.csv",
         "pyarrow.dataset",
