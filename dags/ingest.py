@@ -37,7 +37,7 @@ def delivery(contract: Contract) -> None:
         land, bronze, gate_1, conform, gate_2, silver = (
             step(name, contract)() for name in ("land", "bronze", "gate_1", "conform", "gate_2", "silver")
         )
-        land >> bronze >> gate_1 >> conform >> gate_2 >> silver
+        chain(land, bronze, gate_1, conform, gate_2, silver)
 
     way()
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import dag, task
-from airflow.timetables.trigger import CronTriggerTimetable
 
 from dags.wiring import DEFAULTS, log, pack
 from govlake.pipeline import is_settled, pending
@@ -30,7 +29,7 @@ def find_pending() -> list[dict[str, Any]]:
 
 
 @dag(
-    schedule=CronTriggerTimetable("45 * * * *", timezone="UTC"),
+    schedule="45 * * * *",
     catchup=False,
     max_active_runs=1,
     default_args={**DEFAULTS, "owner": "platform"},

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from airflow.sdk import AssetAny, dag, task
+from airflow.sdk import AssetAny, chain, dag, task
 
 from dags.wiring import DEFAULTS, pack, silver_asset, told
 from govlake.pipeline import publish_step
@@ -34,7 +34,7 @@ def step(name: str):
 )
 def marts() -> None:
     build, gate_3, publish, cockpit = (step(name) for name in ("build", "gate_3", "publish", "cockpit"))
-    build >> gate_3 >> publish >> cockpit
+    chain(build, gate_3, publish, cockpit)
 
 
 marts()

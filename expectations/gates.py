@@ -17,6 +17,7 @@ from govlake.batch import Batch, GateResult, GateVerdict, Outcome
 from govlake.contracts.model import Table
 from govlake.errors import GateError
 from govlake.ledger import ledger
+from govlake.ledger.evidence import PARTS
 
 
 def gate_1(batch: Batch) -> Outcome:
@@ -74,13 +75,17 @@ def _judge_staged(batch: Batch, table: Table, outcomes: dict[str, int]) -> list[
 
 
 def _judge_taken(batch: Batch, table: Table, outcomes: dict[str, int]) -> list[GateResult]:
-    """Accepted rows against history, where they are fewer than those delivered: gate 1 has judged all of them."""
-    taken = sum(outcomes.get(outcome, 0) for outcome in accepted.ACCEPTED)
+    """Sound rows against history, where they are fewer than those delivered: gate 1 has judged all of them.
+
+    A sound row that a later delivery replaced is still one that was delivered: a batch judged again loses nothing.
+    """
+    sound = [outcome for outcome in PARTS if outcome != "quarantined"]
+    taken = sum(outcomes.get(outcome, 0) for outcome in sound)
     if taken == sum(outcomes.values()):
         return []
     snapshot = table.mode == "snapshot"
     allowed = limits(batch.contract.custom, snapshot)
-    return [judge_volume("gate_2", table.key, taken, _history(batch, table, accepted.ACCEPTED), allowed, snapshot)]
+    return [judge_volume("gate_2", table.key, taken, _history(batch, table, sound), allowed, snapshot)]
 
 
 def _history(batch: Batch, table: Table, counts: Sequence[str]) -> list[int]:

@@ -61,7 +61,7 @@ def _newest(table: Table) -> int:
     if table.mode != "snapshot" or lake.delta(address) is None:
         return 0
     newest = lake.read(address).selectExpr("max(_batch_order)").first()
-    return int((newest and newest[0]) or 0)
+    return int(newest[0] or 0) if newest else 0
 
 
 def values(bronze: DataFrame, table: Table) -> DataFrame:
