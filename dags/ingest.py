@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from airflow.sdk import MultipleCronTriggerTimetable, dag, task, task_group
+from airflow.sdk import MultipleCronTriggerTimetable, chain, dag, task, task_group
 
 from dags.wiring import DAY, DEFAULTS, logical_day, pack, silver_asset, told
 from govlake.contracts import Contract
