@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -14,6 +15,11 @@ from govlake.settings import settings
 
 ADMIN = "admin"
 FINAL = ("success", "failed")
+PATIENCE_S = 90  # how long a question waits for an Airflow, or its database, that is being restarted
+
+
+class AwayError(StackError):
+    """Airflow does not answer, or cannot answer now; a moment later it may."""
 
 
 class Scheduler:
@@ -104,7 +110,16 @@ class Scheduler:
         if not self._token:
             sign_in = {"username": ADMIN, "password": settings().secret("airflow_admin", 12)}
             self._token = self._send("POST", "/auth/token", sign_in)["access_token"]
-        return self._send(method, path, body)
+        if method != "GET":
+            return self._send(method, path, body)
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return self._send(method, path, body)
+            except AwayError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(1)
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -117,10 +132,9 @@ class Scheduler:
                 return json.load(answer)
         except HTTPError as error:
             said = error.read().decode(errors="replace")[:200]
-            raise StackError(
-                f"Airflow refused {method} {path}: {error.code} {said}.", "See `govlake doctor`."
-            ) from error
-        except (URLError, TimeoutError, ConnectionError) as error:
-            raise StackError(
+            kind = AwayError if error.code >= 500 else StackError
+            raise kind(f"Airflow refused {method} {path}: {error.code} {said}.", "See `govlake doctor`.") from error
+        except (URLError, TimeoutError, ConnectionError, HTTPException) as error:
+            raise AwayError(
                 f"Airflow at {self.address} does not answer: {error}.", "Start it with `govlake up`."
             ) from error
