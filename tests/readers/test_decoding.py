@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from deliveries import cells_of, rows_of, source_of, table_of, write
 
 from govlake.errors import DeliveryError
 from govlake.readers import delimited
 from govlake.readers.decoding import decoded, is_byte_safe
+from tests.readers.deliveries import cells_of, rows_of, source_of, table_of, write
 
 TWO = table_of("站点", "数量")
 

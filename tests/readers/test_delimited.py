@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-from deliveries import cells_of, rows_of, source_of, table_of, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govlake.contracts.model import Column
 from govlake.errors import ContractError, DeliveryError
 from govlake.readers import delimited, header
+from tests.readers.deliveries import cells_of, rows_of, source_of, table_of, write
 
 TWO = table_of("a", "b")
 ONE_WAY = "¢£¥•‾∼☉♁､"  # Python's cp950 writes these but reads others back

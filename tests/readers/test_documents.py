@@ -6,9 +6,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
-from deliveries import cells_of, rows_of, source_of, table_of, write
 
 from govlake.errors import DeliveryError
+from tests.readers.deliveries import cells_of, rows_of, source_of, table_of, write
 
 TWO = table_of("a", "b")
 

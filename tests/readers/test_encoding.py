@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from deliveries import cells_of, source_of, table_of, write
 
 from govlake.errors import DeliveryError
 from govlake.readers import header
 from govlake.readers.encoding import guess_encoding
+from tests.readers.deliveries import cells_of, source_of, table_of, write
 
 CRIME = table_of("編號", "發生地點")
 TEXT = "編號,發生地點\n1,臺北市中正區廈門街\n"

@@ -6,10 +6,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from deliveries import cells_of, rows_of, source_of, table_of, write, write_zip
 
 from govlake.errors import DeliveryError
 from govlake.readers import header, parts
+from tests.readers.deliveries import cells_of, rows_of, source_of, table_of, write, write_zip
 
 ONE = table_of("a")
 CSV = b"a\n1\n"

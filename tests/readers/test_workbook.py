@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from deliveries import cells_of, rows_of, source_of, table_of, write, write_zip
-from workbooks import DATE_STYLE, TIME_STYLE, Cell, write_ods, write_xlsx
 
 from govlake.errors import DeliveryError
 from govlake.readers import survey
+from tests.readers.deliveries import cells_of, rows_of, source_of, table_of, write, write_zip
+from tests.readers.workbooks import DATE_STYLE, TIME_STYLE, Cell, write_ods, write_xlsx
 
 XLSX = source_of(format="xlsx")
 
