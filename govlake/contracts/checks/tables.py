@@ -11,6 +11,7 @@ ORDERED = ("timestamp", "date", "integer", "number", "time")
 
 
 def check_table(reading: Reading, table: Table) -> None:
+    """Report what is wrong with a table: its words, its key and its partitions."""
     where = f"schema.{table.name}"
     _check_words(reading, where, table)
     _check_key(reading, where, table)

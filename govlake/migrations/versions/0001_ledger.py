@@ -9,6 +9,7 @@ down_revision = None
 
 
 def upgrade() -> None:
+    """Create the schemas, the tables, their guards and the views."""
     op.execute("CREATE SCHEMA IF NOT EXISTS marts")
     op.execute("CREATE SCHEMA IF NOT EXISTS ledger_public")
     for part in ("tables", "guards", "views"):
