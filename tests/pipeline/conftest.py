@@ -33,7 +33,7 @@ customProperties:
   - {{property: titleZh, value: {title_zh}}}
   - {{property: timezone, value: UTC}}
 servers:
-  - {{server: inbox, type: local, path: "{path}", format: csv, encoding: utf-8, customProperties: [{extra}]}}
+  - {{server: inbox, type: local, path: "{path}", format: csv, encoding: utf-8}}
 slaProperties:
   - {{property: frequency, value: 1, unit: d}}
 """
@@ -61,12 +61,21 @@ schema:
 LEAK = """
 schema:
   - name: leak
+    physicalName: leaks.csv
     businessName: Leaks
     dataGranularityDescription: One row per leak.
     customProperties: [{property: titleZh, value: 漏损}]
     properties:
       - {name: leak_id, businessName: Leak, primaryKey: true}
       - {name: street, businessName: Street, required: true}
+  - name: repair
+    physicalName: repairs.csv
+    businessName: Repairs
+    dataGranularityDescription: One row per repair.
+    customProperties: [{property: titleZh, value: 维修}, {property: optional, value: true}]
+    properties:
+      - {name: leak_id, businessName: Leak, primaryKey: true}
+      - {name: cost, businessName: Cost, logicalType: number}
 """
 STAGING = """
 select day, district, reading_id, volume
@@ -124,11 +133,12 @@ def csv(rows: list[Row], columns: tuple[str, ...] = COLUMNS) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def zipped(content: bytes) -> bytes:
-    """An archive with one member."""
+def zipped(**members: bytes) -> bytes:
+    """An archive with these members, each a CSV file."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("leaks.csv", content)
+        for name, content in members.items():
+            archive.writestr(f"{name}.csv", content)
     return buffer.getvalue()
 
 
@@ -211,12 +221,9 @@ def company(home: Path, engine: str, ledger: Ledger, tmp_path: Path) -> Company:
 def write_company(folder: Path) -> None:
     """Write the company's contracts and its mart."""
     reading = HEAD.format(
-        name="reading", title_en="Readings", title_zh="抄表", path="{inbox}/readings_{date:%Y%m%d}.csv", extra=""
+        name="reading", title_en="Readings", title_zh="抄表", path="{inbox}/readings_{date:%Y%m%d}.csv"
     )
-    member = '{property: member, value: "*.csv"}'
-    leak = HEAD.format(
-        name="leak", title_en="Leaks", title_zh="漏损", path="{inbox}/leaks_{date:%Y%m%d}.zip", extra=member
-    )
+    leak = HEAD.format(name="leak", title_en="Leaks", title_zh="漏损", path="{inbox}/leaks_{date:%Y%m%d}.zip")
     files = {
         "water/reading.yaml": reading + READING,
         "water/leak.yaml": leak + LEAK,

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from govlake.pipeline.run import ingest
 from govlake.settings import settings
 from tests.pipeline.conftest import COLUMNS, Company, Row, csv, readings, zipped
 
@@ -80,7 +81,8 @@ def _explains(company: Company, revision: int, rule: str, word_en: str, word_zh:
 
 
 def test_a_truncated_archive_is_held_as_bytes(company: Company) -> None:
-    whole = zipped(csv([{"leak_id": str(number), "street": "河滨路"} for number in range(200)], ("leak_id", "street")))
+    leaks = csv([{"leak_id": str(number), "street": "河滨路"} for number in range(200)], ("leak_id", "street"))
+    whole = zipped(leaks=leaks)
     name = "leaks_{:%Y%m%d}.zip"
     company.deliver(FIRST, whole[: len(whole) * 2 // 3], name)
     report = company.run(dataset="water.leak")
@@ -93,6 +95,21 @@ def test_a_truncated_archive_is_held_as_bytes(company: Company) -> None:
     assert company.ledger.incidents() == []
     account = company.ledger.accounts(dataset="water.leak")[-1]
     assert (account["landed"], account["silver_new"], account["closes"]) == (200, 200, True)
+
+
+def test_a_table_that_may_be_absent_is_absent_and_comes_back(company: Company) -> None:
+    leaks = csv([{"leak_id": "1", "street": "河滨路"}], ("leak_id", "street"))
+    repairs = csv([{"leak_id": "1", "cost": "7.5"}], ("leak_id", "cost"))
+    contract = company.pack.find("water.leak")
+    for age, members in enumerate(({"leaks": leaks}, {"leaks": leaks, "repairs": repairs}, {"leaks": leaks})):
+        company.deliver(FIRST + timedelta(age), zipped(**members), "leaks_{:%Y%m%d}.zip")
+        outcome = ingest(contract, FIRST + timedelta(age), progress=lambda line: None)
+        assert outcome.status == "done", outcome.line
+    accounts = company.ledger.accounts(dataset="water.repair")
+    assert [(row["landed"], row["silver_new"], row["closes"]) for row in accounts] == [
+        (0, 0, True), (1, 1, True), (0, 0, True),
+    ]  # fmt: skip
+    assert [row["status"] for row in company.ledger.batches("water.leak")] == ["done"] * 3
 
 
 def test_a_few_bad_rows_are_set_aside_and_the_rest_goes_on(company: Company) -> None:
