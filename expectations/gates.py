@@ -75,11 +75,11 @@ def _judge_staged(batch: Batch, table: Table, outcomes: dict[str, int]) -> list[
 
 
 def _judge_taken(batch: Batch, table: Table, outcomes: dict[str, int]) -> list[GateResult]:
-    """Sound rows against history, where they are fewer than those delivered: gate 1 has judged all of them.
+    """Sound rows, repeats counted once, against history, where they are fewer than those delivered: gate 1 has judged all of them.
 
     A sound row that a later delivery replaced is still one that was delivered: a batch judged again loses nothing.
     """
-    sound = [outcome for outcome in PARTS if outcome != "quarantined"]
+    sound = [outcome for outcome in PARTS if outcome not in ("quarantined", "duplicate")]
     taken = sum(outcomes.get(outcome, 0) for outcome in sound)
     if taken == sum(outcomes.values()):
         return []
