@@ -1,0 +1,61 @@
+"""Between silver and the edition: a mart that fails is held and said; what a killed run left undone is done later."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from govlake import pipeline
+from govlake.pipeline.run import ingest
+from tests.pipeline.conftest import MART, MART_YML, Company, readings
+
+pytestmark = [pytest.mark.engine, pytest.mark.postgres]
+DAY, NEXT = date(2026, 9, 1), date(2026, 9, 2)
+BROKEN = MART.replace("sum(volume)", "sum(litres)")
+# A test that finds every row.
+IMPOSSIBLE = MART_YML.replace(
+    "    columns:", "    data_tests: [{never_null: {arguments: {columns: ['null']}}}]\n    columns:"
+)
+
+
+def write_mart(company: Company, sql: str = MART, yml: str = MART_YML) -> None:
+    folder = company.folder / "dbt" / "models" / "marts" / "water"
+    (folder / "kpi_water_day.sql").write_text(sql, encoding="utf-8")
+    (folder / "kpi_water_day.yml").write_text(yml, encoding="utf-8")
+
+
+def test_a_mart_that_fails_is_held_and_said_until_it_is_mended(company: Company) -> None:
+    company.deliver(DAY, readings(DAY))
+    company.run()
+    shown = company.shown()
+    company.deliver(NEXT, readings(NEXT))
+    for sql, yml, words in ((BROKEN, MART_YML, "litres"), (MART, IMPOSSIBLE, "rows")):
+        write_mart(company, sql, yml)
+        report = company.run()
+        assert report.held and not report.published, words
+        assert (company.edition(), company.shown()) == (1, shown), words
+        incidents = [row for row in company.ledger.incidents() if row["department"] == "coordination"]
+        assert incidents and all(row["rule"].startswith("dbt.") for row in incidents)
+        assert any(words in row["title_en"] for row in incidents) and "未通过" in incidents[0]["title_zh"]
+        assert pipeline.publish_step("build", company.pack).status == "held"
+    write_mart(company)
+    report = company.run()
+    assert (report.held, report.published, company.edition()) == (False, True, 2)
+    assert company.ledger.incidents() == []
+    assert {row[0] for row in company.shown()} == {DAY, NEXT}
+
+
+def test_what_a_killed_run_left_unpublished_is_published_by_the_next(company: Company) -> None:
+    company.deliver(DAY, readings(DAY))
+    assert pipeline.is_settled(company.pack)
+    ingest(company.reading, DAY, progress=lambda line: None)
+    assert not pipeline.is_settled(company.pack)
+    assert pipeline.publish_step("build", company.pack).status == "done"
+    assert not pipeline.is_settled(company.pack) and company.edition() is None
+    # The scheduler starts the marts once more: nothing is left to build, but the way to the edition is open.
+    assert [pipeline.publish_step(step, company.pack).status for step in ("build", "gate_3", "publish")] == ["done"] * 3
+    assert (company.edition(), pipeline.is_settled(company.pack)) == (1, True)
+    assert pipeline.publish_step("build", company.pack).status == "nothing_new"
+    company.deliver(DAY + timedelta(1), readings(NEXT))
+    ingest(company.reading, NEXT, progress=lambda line: None)
+    assert not pipeline.is_settled(company.pack)
+    assert company.run().published and pipeline.is_settled(company.pack)
