@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from govlake.batch import Batch
-from govlake.contracts.model import Table
+from govlake.contracts.model import Column, Table
 from spark_jobs import parsing
 
 if TYPE_CHECKING:
@@ -66,6 +66,16 @@ def row_key(table: Table) -> str:
     """The business key as one text."""
     keys = [column for column in table.columns if column.name in table.key_columns]
     return f"concat_ws({SEPARATOR}, {', '.join(parsing.canonical(column) for column in keys)})"
+
+
+def key_hash(table: Table) -> str:
+    """A number for the business key; two keys may share one. Only for comparisons within one job."""
+    keys = [column for column in table.columns if column.name in table.key_columns]
+    return f"xxhash64({', '.join(_comparable(column) for column in keys)})"
+
+
+def _comparable(column: Column) -> str:
+    return parsing.canonical(column) if column.type == "number" else f"`{column.name}`"
 
 
 def _hashed(judged: DataFrame, table: Table) -> DataFrame:

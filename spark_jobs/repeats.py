@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from govlake import lake
 from govlake.batch import Batch
 from govlake.contracts.model import Table
-from spark_jobs.classify import row_key
+from spark_jobs.classify import key_hash
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -75,7 +75,7 @@ def _hashed(values: DataFrame, table: Table) -> DataFrame:
     needed = [column.name for column in table.columns if column.name in table.key_columns and column.required]
     rows = values.where(" AND ".join(f"`{name}` IS NOT NULL" for name in needed)) if needed else values
     partitions = [f"`{name}`" for name in table.partition_columns]
-    return rows.selectExpr(f"xxhash64({row_key(table)}) AS _hash", *PLACE, *partitions)
+    return rows.selectExpr(f"{key_hash(table)} AS _hash", *PLACE, *partitions)
 
 
 def _silver_met(table: Table, keys: DataFrame) -> DataFrame | None:
@@ -92,7 +92,7 @@ def _silver_met(table: Table, keys: DataFrame) -> DataFrame | None:
         if not held:
             return None
         silver = silver.where(lake.partition_predicate(table, held))
-    return silver.selectExpr("*", f"xxhash64({row_key(table)}) AS _hash")
+    return silver.selectExpr("*", f"{key_hash(table)} AS _hash")
 
 
 def _store(frame: DataFrame, batch: Batch, table: Table, name: str) -> DataFrame:
