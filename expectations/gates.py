@@ -75,7 +75,7 @@ def _judge_staged(batch: Batch, table: Table, outcomes: dict[str, int]) -> list[
 
 
 def _judge_taken(batch: Batch, table: Table, outcomes: dict[str, int]) -> list[GateResult]:
-    """Sound rows, repeats counted once, against history, where they are fewer than those delivered: gate 1 has judged all of them.
+    """Sound rows, repeats counted once, against history; where none is lost, gate 1 has judged them all.
 
     A sound row that a later delivery replaced is still one that was delivered: a batch judged again loses nothing.
     """
