@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from govlake.ledger import Ledger
-from govlake.sample.deliver import file_of
+from govlake.sample.deliver import deliver, file_of
 from govlake.scheduler import Scheduler
 from govlake.settings import settings
+from govlake.stack import supervisor
 from tests.conftest import Stack
 
-SCALE = "0.05"
+SCALE = 0.05
 FIRST = date(2026, 9, 1)
 ORDINARY = 3
 
@@ -28,14 +29,16 @@ class City:
     airflow: Scheduler
     ledger: Ledger
 
-    def deliver(self, day: date, *, spoil: str = "", tickets: bool = True, days: int = 1) -> None:
+    def deliver(self, day: date, *, spoil: str = "none", tickets: bool = True) -> None:
         """Let the departments deliver; without `tickets` the hotline is late."""
-        done = self.stack.govlake(
-            "sample", "--date", f"{day}", "--days", f"{days}", "--scale", SCALE, "--spoil", spoil or "none"
-        )
+        done = self.stack.govlake("sample", "--date", f"{day}", "--scale", f"{SCALE}", "--spoil", spoil)
         assert done.returncode == 0, done.stderr
         if not tickets:
             file_of(self.stack.home / "inbox", "ticket", day).unlink()
+
+    def pid(self, service: str) -> int:
+        """The process of a service, as supervisord knows it."""
+        return supervisor.processes()[service]["pid"]
 
     def day(self, day: date) -> dict[str, Any]:
         """`govlake day`; its report with its exit code."""
@@ -67,7 +70,8 @@ def city(stack: Stack) -> Iterator[City]:
     with seen_by_settings(stack.home):
         whole = City(stack, Scheduler(), Ledger(settings().postgres(), patience_s=60))
     last = FIRST + timedelta(ORDINARY - 1)
-    whole.deliver(last, days=ORDINARY)
+    for age in range(ORDINARY):
+        deliver(stack.home, FIRST + timedelta(age), SCALE)
     report = whole.day(last)
     assert (report["exit"], report["held"]) == (0, []) and report["edition"] >= 2
     yield whole
