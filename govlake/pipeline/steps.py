@@ -13,7 +13,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from govlake import engine, landing
+from govlake import engine, lake, landing
 from govlake.batch import Batch, GateVerdict, Outcome
 from govlake.contracts.model import Contract
 from govlake.errors import SettingsError
@@ -45,9 +45,9 @@ def ingest_step(
 ) -> Outcome:
     """Run one step for the delivery of `day`; a held or missing delivery passes through unchanged.
 
-    Two runs on one delivery take turns. A step that has nothing to do says so with status `nothing_new`.
+    Two runs on deliveries of one contract take turns. A step that has nothing to do says so with status `nothing_new`.
     """
-    with ledger().lock(f"{contract.id}-{day:%Y%m%d}"):
+    with ledger().lock(contract.id):
         if name == "land":
             return land(contract, day, force=force, files=files)
         batch = current_batch(contract, day)
@@ -62,6 +62,11 @@ def ingest_step(
 
 
 def _advance(name: str, batch: Batch) -> Outcome:
+    if name == "silver" and not _is_current(batch):
+        for again in ("conform", "gate_2"):
+            outcome = _advance(again, batch)
+            if outcome.status == "held":
+                return outcome
     with engine.work():
         outcome: Outcome = room_step(name)(batch)
     if name in GATES:
@@ -70,11 +75,23 @@ def _advance(name: str, batch: Batch) -> Outcome:
         if verdict.verdict == "hold":
             settle.hold(batch, verdict)
             return Outcome("held", outcome.line, verdict="hold", detail=outcome.detail)
+    if name == "conform":
+        ledger().set_cursor(f"staged.{batch.contract.id}", _staged(batch))
     if name == "silver":
         settle.finish(batch, outcome)
     elif name in STATUS_AFTER:
         ledger().set_status(batch.id, STATUS_AFTER[name])
     return outcome
+
+
+def _is_current(batch: Batch) -> bool:
+    """Whether silver is as it was when the batch was compared with it: another day may have come in between."""
+    return ledger().cursor(f"staged.{batch.contract.id}") == _staged(batch)
+
+
+def _staged(batch: Batch) -> dict[str, object]:
+    silver = {table.key: lake.version(lake.table_path("silver", table)) for table in batch.contract.tables}
+    return {"batch": batch.id, "silver": silver}
 
 
 def land(contract: Contract, day: date, *, force: bool = False, files: list[Path] | None = None) -> Outcome:

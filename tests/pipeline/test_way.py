@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from govlake import pipeline
+from govlake.pipeline.steps import INGEST
 from govlake.settings import settings
 from tests.pipeline.conftest import Company, readings
 
@@ -60,6 +61,18 @@ def test_a_corrected_delivery_changes_adds_and_withdraws(company: Company) -> No
     company.deliver(DAY, readings(DAY))
     assert "took its place" in company.take(DAY).line
     assert len(company.silver("reading_id")) == 20
+
+
+def test_a_day_that_was_overtaken_is_compared_with_silver_again(company: Company) -> None:
+    shared = readings(DAY, 1)[0]
+    company.deliver(DAY, readings(DAY))
+    company.deliver(NEXT, [*readings(NEXT), shared | {"volume": "77"}])
+    for step in INGEST[:-1]:
+        assert pipeline.ingest_step(step, company.reading, DAY).status == "done"
+    company.take(NEXT)
+    assert pipeline.ingest_step("silver", company.reading, DAY).status == "done"
+    assert company.accounts()["water.reading-20260901"] == {"landed": 20, "silver_new": 19, "superseded": 1}
+    assert dict(company.silver("reading_id", "volume"))[shared["reading_id"]] == 77
 
 
 def test_a_delivery_by_hand_goes_the_same_way(company: Company) -> None:
