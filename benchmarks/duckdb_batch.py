@@ -131,19 +131,19 @@ class Script:
         folder.mkdir(parents=True)
         self.database = duckdb.connect(str(folder / "scratch.duckdb"))
         self.database.execute(f"SET memory_limit = '4GB'; SET temp_directory = '{folder}/spill'; SET TimeZone = 'UTC'")
-        self.costs: list[dict[str, Any]] = []
+        self.steps: list[dict[str, Any]] = []
 
     def run(self) -> dict[str, Any]:
-        """All steps; their costs and the results."""
+        """All steps: what each cost, and the results."""
         for step in (self.land, self.decode, self.bronze, self.judge, self.keep_latest, self.silver, self.marts):
             self._timed(step)
-        return {"costs": self.costs, "results": self.results(), "peak_mb": _peak_mb()}
+        return {"steps": self.steps, "results": self.results(), "peak_mb": _peak_mb()}
 
     def _timed(self, step: Callable[[], None]) -> None:
         start, cpu = time.perf_counter(), time.process_time()
         step()
         cost = {"wall_s": time.perf_counter() - start, "cpu_s": time.process_time() - cpu}
-        self.costs.append({"step": step.__name__, **cost})
+        self.steps.append({"step": step.__name__, **cost})
 
     def land(self) -> None:
         """Copy byte for byte, hashing on the way."""

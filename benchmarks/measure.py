@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -25,9 +26,9 @@ class Cost:
 
 
 class Meter:
-    """Watches named processes with their children; a process may be named before it exists."""
+    """Watches named processes with their children; of this process it counts no child, for those are the others."""
 
-    def __init__(self, processes: Callable[[], dict[str, psutil.Process]]) -> None:
+    def __init__(self, processes: Mapping[str, psutil.Process]) -> None:
         self.processes = processes
         self.costs: list[Cost] = []
         self._peaks: dict[str, int] = {}
@@ -51,7 +52,7 @@ class Meter:
 
     def _sample(self, done: threading.Event) -> None:
         while True:
-            sizes = {name: sum(_memory(p) for p in _family(root)) >> 20 for name, root in self.processes().items()}
+            sizes = {name: sum(_memory(p) for p in _family(root)) >> 20 for name, root in self.processes.items()}
             self._whole = max(self._whole, sum(sizes.values()))
             for name, size in sizes.items():
                 self._peaks[name] = max(self._peaks.get(name, 0), size)
@@ -59,12 +60,12 @@ class Meter:
                 return
 
     def _cpu(self) -> float:
-        return sum(_processor_s(process) for root in self.processes().values() for process in _family(root))
+        return sum(_processor_s(process) for root in self.processes.values() for process in _family(root))
 
 
 def _family(root: psutil.Process) -> list[psutil.Process]:
     try:
-        return [root, *root.children(recursive=True)]
+        return [root] if root.pid == os.getpid() else [root, *root.children(recursive=True)]
     except psutil.NoSuchProcess:
         return []
 
@@ -79,9 +80,10 @@ def _memory(process: psutil.Process) -> int:
 
 
 def _processor_s(process: psutil.Process) -> float:
-    """With what its children used that are gone by now."""
+    """With what those of its children used that are gone by now."""
     try:
         times = process.cpu_times()
-        return times.user + times.system + times.children_user + times.children_system
+        gone = 0.0 if process.pid == os.getpid() else times.children_user + times.children_system
+        return times.user + times.system + gone
     except psutil.NoSuchProcess:
         return 0.0
