@@ -23,6 +23,11 @@ CURSOR = "edition.gold"  # versions of the marts that the current edition was ma
 INPUTS = "edition.inputs"  # what those marts were made from
 BUILDING = "edition.building"  # what the marts that are under way are made from
 SETTLED = "edition.settled"  # what the marts were made from that were last published, or held
+DELIVERED = """
+SELECT md5(coalesce(string_agg(batch_id || ' ' || attempts, ',' ORDER BY batch_id), '')) AS delivered
+FROM ledger.batches WHERE status = 'done'
+"""
+NOTHING_NEW = Outcome("nothing_new", "marts: silver is as it was when the edition was made, nothing new")
 CENTRAL = "coordination"  # the coordinating unit, owner of what happens after silver
 
 
@@ -43,10 +48,9 @@ def marts_and_edition(
     A held delivery changes nothing in silver and therefore makes no edition: what is held, the cockpit reads live.
     """
     state = inputs(packs)
-    if not force and is_published() and ledger().cursor(INPUTS) == state:
-        outcome = Outcome("nothing_new", "marts: silver is as it was when the edition was made")
-        progress(outcome.line)
-        return Publication(outcome, _shown())
+    if not force and _is_shown(state):
+        progress(NOTHING_NEW.line)
+        return Publication(NOTHING_NEW, _shown())
     outcome = Outcome("done", "")
     for work in (lambda: build(packs, force=force), judge, publish):
         outcome = work()
@@ -60,7 +64,7 @@ def marts_and_edition(
 
 
 def inputs(packs: Sequence[Path]) -> dict[str, object]:
-    """What the marts are made from: the version of every silver table, and the models themselves."""
+    """What the marts are made from: the version of every silver table, the deliveries that are done, the models."""
     silver = {
         f"{domain}.{name}": lake.version(lake.path("silver", domain, name)) for domain, name in lake.find("silver")
     }
@@ -73,7 +77,12 @@ def inputs(packs: Sequence[Path]) -> dict[str, object]:
         if file.is_file():
             digest.update(file.read_bytes())
     city = {key: version for key, version in silver.items() if not key.startswith(f"{CENTRAL}.")}
-    return {"silver": city, "models": digest.hexdigest()[:16]}
+    delivered = ledger().one(DELIVERED)
+    return {"silver": city, "models": digest.hexdigest()[:16], **(delivered or {})}
+
+
+def _is_shown(state: dict[str, object]) -> bool:
+    return is_published() and ledger().cursor(INPUTS) == state
 
 
 def _shown() -> int | None:
@@ -93,7 +102,10 @@ def publish_step(name: str, pack: Pack) -> Outcome:
         "cockpit": lambda: room_step("cockpit")(),
     }
     if name == "build":
-        ledger().set_cursor(BUILDING, inputs([pack.path]))
+        state = inputs([pack.path])
+        if _is_shown(state):
+            return NOTHING_NEW
+        ledger().set_cursor(BUILDING, state)
     outcome = steps[name]()
     if outcome.status == "held" or name == "publish":
         ledger().set_cursor(SETTLED, ledger().cursor(BUILDING))
