@@ -42,13 +42,13 @@ _opened: _Opened | None = None
 
 
 def session() -> SparkSession:
-    """The process's session on the engine at `settings().engine()`, opened at first use.
+    """The process's session on the engine at `settings().engine_address()`, opened at first use.
 
     Where the engine was restarted since, a new one: names that were registered in the old one are gone. Raises
     EngineError, with the address, when nothing answers there within about 20 s.
     """
     global _opened
-    address = settings().engine()
+    address = settings().engine_address()
     if _opened is None or _opened.address != address or not remembers(_opened.spark):
         _drop(release=False)
         _opened = _open(address)
@@ -117,7 +117,7 @@ def work() -> Iterator[None]:
         if not type(error).__module__.startswith(("pyspark.errors", "grpc")):
             raise
         raise EngineError(
-            f"The engine at {settings().engine()} did not do its work: {_reason(error)}.",
+            f"The engine at {settings().engine_address()} did not do its work: {_reason(error)}.",
             "Run it again; if it repeats, see `govlake logs engine`.",
         ) from error
 

@@ -9,11 +9,18 @@ import hashlib
 import json
 import os
 import secrets
+import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
-from pydantic import ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from govlake.errors import SettingsError
 
@@ -21,14 +28,25 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    """Settings of one home. Every field can be set as `GOVLAKE_<FIELD>` in the environment."""
+    """Settings of one home: `GOVLAKE_<FIELD>` in the environment, else `<field>` in the settings file, else a default.
+
+    The settings file is `GOVLAKE_SETTINGS`, or `govlake.toml` in the home where that exists.
+    """
 
     model_config = SettingsConfigDict(env_prefix="GOVLAKE_", extra="ignore")
 
     home: Path = PROJECT / ".govlake"
     pack: Path = PROJECT / "contracts"
     open_data: Path = PROJECT.parent / "shared" / "data"
+    engine: Literal["sail", "spark"] = "sail"
     engine_url: str = ""
+    spark_master: str = "local[*]"
+    store: str = ""  # "" keeps lake and landing in the home, s3://bucket/prefix on an S3 server
+    s3_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_access_key: str = ""
+    s3_secret_key: SecretStr = SecretStr("")
+    s3_ca: Path | None = None  # certificate of the authority that signed the S3 server's, where it is your own
     postgres_url: str = ""
     bind: str = "127.0.0.1"
     timezone: str = "Asia/Shanghai"
@@ -37,9 +55,18 @@ class Settings(BaseSettings):
     debug: bool = False  # the command line shows traces
     project: Path = PROJECT
 
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given in code, then the environment, then the settings file."""
+        given, environment = sources["init_settings"], sources["env_settings"]
+        return given, environment, TomlConfigSettingsSource(settings_cls, settings_file())
+
     def model_post_init(self, _context: object) -> None:
-        for field in ("home", "pack", "open_data", "project"):
-            setattr(self, field, getattr(self, field).expanduser().resolve())
+        for field in ("home", "pack", "open_data", "project", "s3_ca"):
+            if getattr(self, field) is not None:
+                setattr(self, field, getattr(self, field).expanduser().resolve())
 
     @property
     def inbox(self) -> Path:
@@ -128,7 +155,7 @@ class Settings(BaseSettings):
             raise SettingsError(f"No port is known for {service}.", "Start the stack with `govlake up`.")
         return int(str(ports[service]))
 
-    def engine(self) -> str:
+    def engine_address(self) -> str:
         """Address of the Spark Connect engine, as sc://host:port."""
         return self.engine_url or f"sc://127.0.0.1:{self.port('engine')}"
 
@@ -148,9 +175,19 @@ class Settings(BaseSettings):
             "GOVLAKE_HOME": str(self.home),
             "GOVLAKE_PACK": str(self.pack),
             "GOVLAKE_OPEN_DATA": str(self.open_data),
+            "GOVLAKE_SETTINGS": str(settings_file()),
             **({"GOVLAKE_ENGINE_URL": self.engine_url} if self.engine_url else {}),
             **({"GOVLAKE_POSTGRES_URL": self.postgres_url} if self.postgres_url else {}),
         }
+
+
+def settings_file() -> Path:
+    """The settings file of this process; it need not exist, unless GOVLAKE_SETTINGS names it."""
+    named = os.environ.get("GOVLAKE_SETTINGS")
+    if named:
+        return Path(named).expanduser().resolve()
+    home = os.environ.get("GOVLAKE_HOME")
+    return (Path(home).expanduser().resolve() if home else PROJECT / ".govlake") / "govlake.toml"
 
 
 @cache
@@ -158,9 +195,12 @@ def settings() -> Settings:
     """The settings of this process, read once."""
     try:
         return Settings()
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{settings_file()} is not valid TOML: {error}.", "Correct the line it names.") from error
     except ValidationError as error:
         first = error.errors()[0]
-        name = "GOVLAKE_" + "_".join(str(part) for part in first["loc"]).upper()
+        name = "_".join(str(part) for part in first["loc"])
         raise SettingsError(
-            f"{name} is '{first['input']}': {first['msg'].lower()}.", "Correct it in the environment."
+            f"The setting {name} (GOVLAKE_{name.upper()}) is '{first['input']}': {first['msg'].lower()}.",
+            f"Correct it in the environment or in {settings_file()}.",
         ) from error

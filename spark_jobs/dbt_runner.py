@@ -76,7 +76,7 @@ def profile() -> dict[str, Any]:
         "host": "NA",
         "schema": "gold",
         "threads": 1,
-        "server_side_parameters": {"spark.remote": settings().engine()},
+        "server_side_parameters": {"spark.remote": settings().engine_address()},
     }
     return {"govlake": {"target": "engine", "outputs": {"engine": output}}}
 

@@ -38,7 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[str]:
-    """Address of an embedded engine; `settings().engine()` gives it too."""
+    """Address of an embedded engine; `settings().engine_address()` gives it too."""
     with testing.engine() as address, pytest.MonkeyPatch.context() as environment:
         environment.setenv("GOVLAKE_ENGINE_URL", address)
         settings.cache_clear()

@@ -100,7 +100,7 @@ def _owns_its_port(name: str, record: dict[str, Any] | None) -> bool:
 def _answers(name: str) -> bool:
     if name == "postgres":
         return postgres.answers(databases.admin_url())
-    return engine.answers(settings().engine()) if name == "engine" else superset.is_well()
+    return engine.answers(settings().engine_address()) if name == "engine" else superset.is_well()
 
 
 def _configure() -> bool:

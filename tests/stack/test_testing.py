@@ -26,7 +26,7 @@ def test_postgres_refuses_a_wrong_password(postgres: str) -> None:
 def test_engine_answers_a_query(engine: str, home) -> None:
     from pyspark.sql import SparkSession
 
-    assert settings().engine() == engine
+    assert settings().engine_address() == engine
     assert sail.answers(engine)
     session = SparkSession.builder.remote(engine).create()
     assert session.sql("select 1 + 1 as two").collect()[0].two == 2
