@@ -41,6 +41,10 @@ class LakeError(GovlakeError):
     """A table of the lake cannot be read or written."""
 
 
+class StoreError(GovlakeError):
+    """The place where lake and landing are kept does not answer, refuses, or breaks a promise."""
+
+
 class EngineError(GovlakeError):
     """The engine is not there or refused the work."""
 
