@@ -14,7 +14,7 @@ from govlake.contracts.reading import Reading
 REQUIRED = ("apiVersion", "kind", "id", "version", "status")
 
 
-class PlainLoader(yaml.SafeLoader):
+class PlainLoader(yaml.CSafeLoader):
     """YAML 1.2 scalars: `no` is a word, 010 keeps its zero, 18:00 is a time and NULL a text; keys are unique."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

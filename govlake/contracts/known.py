@@ -20,6 +20,8 @@ CONTRACT = {
     "delivery": "text",
     "timezone": "text",
     "sharingClass": "text",
+    "sharingBasis": "text",
+    "standardEntity": "text",
     "authority": "text",
     "volumeLow": "share",
     "volumeHigh": "factor",
