@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import secrets
+import ssl
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -148,6 +149,21 @@ class Settings(BaseSettings):
         """Key of the keyed hashes that replace personal identifiers, as 64 hexadecimal digits. Never in the lake."""
         return hashlib.sha256(self.secret("pseudonym").encode()).hexdigest()
 
+    def trust(self) -> dict[str, str]:
+        """Let this process, and those that get the variables returned, trust `s3_ca` beside the usual authorities."""
+        if self.s3_ca is None:
+            return {}
+        bundle = self.private("run") / "trusted.pem"
+        usual = Path(os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile or _public_authorities())
+        if usual != bundle:
+            texts = [file.read_text("utf-8") for file in (usual, self.s3_ca) if file.is_file()]
+            if not bundle.exists() or bundle.read_text("utf-8") != "\n".join(texts):
+                draft = bundle.with_suffix(f".{os.getpid()}")
+                draft.write_text("\n".join(texts), "utf-8")
+                draft.replace(bundle)
+            os.environ["SSL_CERT_FILE"] = str(bundle)
+        return {"SSL_CERT_FILE": str(bundle)}
+
     def port(self, service: str) -> int:
         """The port chosen for `service` when the stack was started."""
         ports = self.state("ports")
@@ -179,6 +195,13 @@ class Settings(BaseSettings):
             **({"GOVLAKE_ENGINE_URL": self.engine_url} if self.engine_url else {}),
             **({"GOVLAKE_POSTGRES_URL": self.postgres_url} if self.postgres_url else {}),
         }
+
+
+def _public_authorities() -> str:
+    """The usual authorities where the system has no file of them."""
+    import certifi
+
+    return certifi.where()
 
 
 def settings_file() -> Path:

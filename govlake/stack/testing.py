@@ -3,16 +3,21 @@
 import ctypes
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
+from urllib.request import urlopen
 
+from govlake import store
 from govlake.errors import StackError
+from govlake.settings import PROJECT, settings
 from govlake.stack import engine as sail
 from govlake.stack import postgres as pg
 from govlake.stack.ports import any_free
@@ -28,7 +33,8 @@ def engine(port: int | None = None, memory_mb: int = 2048) -> Iterator[str]:
     port = port or any_free(BIND)
     spill = Path(tempfile.gettempdir())
     address = f"sc://{BIND}:{port}"
-    with _process(sail.command(port, BIND), sail.environment(spill, memory_mb), lambda: sail.answers(address)):
+    variables = sail.environment(spill, memory_mb) | store.environment()
+    with _process(sail.command(port, BIND), variables, lambda: sail.answers(address)):
         yield address
 
 
@@ -48,6 +54,57 @@ def postgres(folder: Path, port: int | None = None) -> Iterator[str]:
         yield pg.url(port, BIND, "govlake", passwords["govlake"], "govlake")
 
 
+@dataclass(frozen=True)
+class S3Server:
+    """An S3 server for tests: where it is, its owner's keys, and its authority's certificate where it speaks TLS."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    ca: Path | None = None
+
+    def settings(self, store: str) -> dict[str, str]:
+        """Environment variables with which a home keeps lake and landing at `store` (s3://bucket/prefix) here."""
+        named = {"STORE": store, "S3_ENDPOINT": self.endpoint, "S3_ACCESS_KEY": self.access_key}
+        named |= {"S3_SECRET_KEY": self.secret_key} | ({"S3_CA": str(self.ca)} if self.ca else {})
+        return {f"GOVLAKE_{name}": value for name, value in named.items()}
+
+
+@contextmanager
+def s3(folder: Path, port: int | None = None, certificates: Path | None = None) -> Iterator[S3Server]:
+    """A MinIO of its own that keeps its buckets in `folder`; its first use on a machine installs it (3 minutes).
+
+    With `certificates`, a folder that holds public.crt, private.key and ca.crt, it speaks TLS.
+    """
+    port = port or any_free(BIND)
+    keys = f"tester-{token_urlsafe(6)}", token_urlsafe(24)
+    scheme, ca = ("https", certificates / "ca.crt") if certificates else ("http", None)
+    server = S3Server(f"{scheme}://{BIND}:{port}", *keys, ca)
+    command = [_minio(), "server", "--quiet", "--address", f"{BIND}:{port}"]
+    command += ["--console-address", f"{BIND}:{any_free(BIND)}", "--certs-dir", str(certificates or folder / ".certs")]
+    variables = {"MINIO_ROOT_USER": keys[0], "MINIO_ROOT_PASSWORD": keys[1], "MINIO_BROWSER": "off"}
+    folder.mkdir(parents=True, exist_ok=True)
+    with _process([*command, str(folder / "data")], variables, lambda: _is_live(server)):
+        yield server
+
+
+def _minio() -> str:
+    """The path of the server, installed where it is missing."""
+    done = subprocess.run([str(PROJECT / "infra" / "minio")], stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise StackError("The S3 server for tests is not installed.", "Run `infra/minio` to see why.")
+    return done.stdout.strip()
+
+
+def _is_live(server: S3Server) -> bool:
+    trusted = ssl.create_default_context(cafile=str(server.ca)) if server.ca else None
+    try:
+        with urlopen(f"{server.endpoint}/minio/health/live", timeout=2, context=trusted) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
 @contextmanager
 def _process(
     command: list[str],
@@ -57,7 +114,8 @@ def _process(
     folder: Path | None = None,
 ) -> Iterator[None]:
     process = subprocess.Popen(
-        ["env", *(f"{name}={value}" for name, value in environment.items()), *command],
+        command,
+        env={**settings().environment(), **environment},
         preexec_fn=_die_with_parent,
         cwd=folder,
         stdout=subprocess.DEVNULL,

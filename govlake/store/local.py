@@ -88,6 +88,10 @@ class LocalStore:
                 if folder == self.root or not _remove_empty(folder):
                     break
 
+    def clear(self, prefix: str) -> None:
+        """Remove the folder `prefix` and whatever is in it."""
+        shutil.rmtree(self._path(prefix.rstrip("/")), ignore_errors=True)
+
     def address(self, key: str) -> str:
         """The path."""
         return str(self._path(key))
@@ -98,16 +102,13 @@ class LocalStore:
     def _put(self, key: str, content: bytes) -> str:
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = _draft(path)
+        written = draft(path)
         try:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
+            settle(written, path)
         finally:
-            draft.unlink(missing_ok=True)
-        sync(path.parent)
+            written.unlink(missing_ok=True)
         return _tag(content)
 
     @contextmanager
@@ -122,29 +123,33 @@ class LocalStore:
 def copy(file: Path, target: Path) -> None:
     """Copy a file to disk, complete or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = _draft(target)
+    written = draft(target)
     try:
-        with file.open("rb") as source, draft.open("xb") as written:
-            shutil.copyfileobj(source, written, 1 << 20)
-            written.flush()
-            os.fsync(written.fileno())
-        draft.replace(target)
+        shutil.copyfile(file, written)
+        settle(written, target)
     finally:
-        draft.unlink(missing_ok=True)
+        written.unlink(missing_ok=True)
+
+
+def draft(path: Path) -> Path:
+    """A name beside `path` for what is not yet complete; no listing shows it."""
+    return path.with_name(f".{path.name[:100]}.{uuid4().hex[:12]}")
+
+
+def settle(draft: Path, target: Path) -> None:
+    """Bring a complete draft to disk and into its place."""
+    sync(draft)
+    draft.replace(target)
     sync(target.parent)
 
 
-def sync(folder: Path) -> None:
-    """Bring to disk which names a folder holds."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Bring to disk what a file holds, or which names a folder holds."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _draft(path: Path) -> Path:
-    return path.with_name(f".{path.name[:100]}.{uuid4().hex[:12]}")
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -58,7 +58,10 @@ class Store(Protocol):
         ...
 
     def folders(self, prefix: str) -> list[str]:
-        """Names of the folders directly below the folder `prefix`, sorted."""
+        """Names of the folders directly below the folder `prefix`, sorted.
+
+        A server that keeps old versions may name a folder that was emptied: ask `holds`.
+        """
         ...
 
     def holds(self, prefix: str) -> bool:
@@ -67,6 +70,10 @@ class Store(Protocol):
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove keys; one that is not there is as good as removed."""
+        ...
+
+    def clear(self, prefix: str) -> None:
+        """Remove the folder `prefix` with everything in it."""
         ...
 
     def address(self, key: str) -> str:

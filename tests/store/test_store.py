@@ -2,7 +2,6 @@
 
 import multiprocessing
 import signal
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,11 +14,11 @@ from govlake.store import Store, Taken, store
 WRITERS = 8
 
 
-@pytest.fixture(params=["folder"])
-def place(request: pytest.FixtureRequest) -> Iterator[Store]:
+@pytest.fixture(params=["home", pytest.param("remote_home", marks=pytest.mark.cluster)], ids=["folder", "s3"])
+def place(request: pytest.FixtureRequest) -> Store:
     """The store that the settings name, empty."""
-    request.getfixturevalue("home")
-    yield store()
+    request.getfixturevalue(request.param)
+    return store()
 
 
 def test_a_new_key_is_read_back_with_its_tag(place: Store) -> None:
@@ -86,13 +85,21 @@ def test_folders_are_found_without_a_walk(place: Store) -> None:
     )
 
 
-def test_what_is_deleted_is_gone_and_leaves_no_folder(place: Store) -> None:
+def test_what_is_deleted_is_gone(place: Store) -> None:
     for key in ("lake/staging/t/1/x", "lake/staging/t/2/x"):
         place.create(key, b"")
     place.delete(["lake/staging/t/1/x", "lake/staging/none"])
     assert [entry.key for entry in place.list("")] == ["lake/staging/t/2/x"]
-    assert place.folders("lake/staging/t/") == ["2"]
+    assert (place.holds("lake/staging/t/1/"), place.holds("lake/staging/t/2/")) == (False, True)
     assert place.read("lake/staging/t/1/x") is None
+
+
+def test_a_folder_is_cleared_and_its_neighbours_stay(place: Store) -> None:
+    for key in ("lake/staging/t/1/x", "lake/staging/t/1/y/z", "lake/staging/t/10/x"):
+        place.create(key, b"")
+    place.clear("lake/staging/t/1/")
+    place.clear("lake/staging/none/")
+    assert [entry.key for entry in place.list("")] == ["lake/staging/t/10/x"]
 
 
 def test_more_keys_than_one_page_are_listed_and_deleted(place: Store, tmp_path: Path) -> None:
