@@ -132,12 +132,20 @@ def _wait_until_settled(file: Path) -> None:
         raise refuse("uploading", file=file.name)
 
 
+def drafts() -> list[Path]:
+    """What landings left behind that were killed, of every contract."""
+    return [draft for folder in settings().landing.glob("*/*") for draft in _left_behind(folder)]
+
+
 def _sweep(parent: Path) -> None:
     """Remove what a landing left behind that was killed."""
-    for draft in parent.glob(f"{DRAFT}*"):
-        owner = int(draft.name.removeprefix(DRAFT).split("-")[0])
-        if not _is_alive(owner):
-            shutil.rmtree(draft, ignore_errors=True)
+    for draft in _left_behind(parent):
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _left_behind(parent: Path) -> list[Path]:
+    drafts = parent.glob(f"{DRAFT}*")
+    return [draft for draft in drafts if not _is_alive(int(draft.name.removeprefix(DRAFT).split("-")[0]))]
 
 
 def _is_alive(process: int) -> bool:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Shanghai"
     engine_memory_mb: int = 4096
     keep_editions: int = 5
+    vacuum_days: int = Field(default=7, ge=1)  # how long readers and `lake restore` find files of older versions
+    log_days: int = Field(default=30, ge=1)  # how far back a table's history can be told
     debug: bool = False  # the command line shows traces
     project: Path = PROJECT
 

@@ -5,20 +5,17 @@ The state of an input is the set of its data files in the Delta log, so knowing 
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from govlake import lake
+from govlake import content, lake
+from govlake.content import ALL, Fingerprints, digest
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
     from govlake.ledger import Ledger
-
-ALL = ""  # the fingerprint of a whole table, beside those of its partitions
-Fingerprints = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ class Plan:
 def make_plan(manifest: Manifest, book: Ledger, domains: Sequence[str] | None, force: bool = False) -> Plan:
     """The plan for the marts of `domains` (all where None), from the lake and the ledger as they are now."""
     missing = absent(manifest, set(lake.find("silver")))
-    inputs = {source: fingerprints(*source.split("__", 1)) for source in _sources(manifest)}
+    inputs = {source: content.fingerprints(silver_path(source)) for source in _sources(manifest)}
     plan = Plan(marts=marts(manifest, missing), absent=missing)
     for mart in plan.marts:
         if domains is not None and mart.domain not in domains:
@@ -80,7 +77,7 @@ def make_plan(manifest: Manifest, book: Ledger, domains: Sequence[str] | None, f
 
 def marts(manifest: Manifest, missing: Sequence[str]) -> list[Mart]:
     """Every mart that can be built, parents before children. A list of names that no mart reads is not built."""
-    macros = _digest(
+    macros = digest(
         macro.macro_sql for key, macro in sorted(manifest.macros.items()) if macro.package_name == _project(manifest)
     )
     found = []
@@ -94,7 +91,7 @@ def marts(manifest: Manifest, missing: Sequence[str]) -> list[Mart]:
                 Mart(
                     name=node.name,
                     domain=node.fqn[-2],
-                    code=_digest([macros, *sorted(m.checksum.checksum for m in (node, *models))]),
+                    code=digest([macros, *sorted(m.checksum.checksum for m in (node, *models))]),
                     reads=tuple(sorted(manifest.sources[key].name for key in above if key in manifest.sources)),
                     views=tuple(m.name for m in models if m.config.materialized == "view"),
                     marts=tuple(m.name for m in models if m.config.materialized == "mart"),
@@ -130,21 +127,9 @@ def _can_be_built(manifest: Manifest, node: Any, missing: set[str]) -> bool:
     return not optional or any(name not in missing for name in optional)
 
 
-def fingerprints(domain: str, name: str) -> Fingerprints:
-    """One fingerprint per value of the table's first partition column, and one for the whole; empty without table."""
-    import pyarrow as pa
-
-    found = lake.delta(lake.path("silver", domain, name))
-    if found is None:
-        return {}
-    files = pa.table(found.get_add_actions(flatten=True)).to_pydict()
-    columns = found.metadata().partition_columns
-    values = files[f"partition.{columns[0]}"] if columns else []
-    parts: dict[str, list[str]] = {}
-    for value, path in zip(values, files["path"], strict=False):
-        parts.setdefault(str(value), []).append(path)
-    whole = _digest([str(found.metadata().id), *sorted(files["path"])])
-    return {ALL: whole} | {value: _digest(sorted(paths)) for value, paths in parts.items() if value != "None"}
+def silver_path(source: str) -> str:
+    """Address of the silver table that a source `<domain>__<table>` stands for."""
+    return lake.path("silver", *source.split("__", 1))
 
 
 def state(mart: Mart, inputs: Mapping[str, Fingerprints]) -> dict[str, Any]:
@@ -189,7 +174,3 @@ def _above(manifest: Manifest, unique_id: str) -> set[str]:
 
 def _project(manifest: Manifest) -> str:
     return str(manifest.metadata.project_name)
-
-
-def _digest(parts: Iterable[str]) -> str:
-    return hashlib.md5("\n".join(parts).encode(), usedforsecurity=False).hexdigest()[:12]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from govlake import lake
+from govlake import content, lake
 from govlake.batch import Outcome, Verdict
 from govlake.contracts import Pack, load_pack
 from govlake.engine import register, remembers, session
@@ -20,7 +20,7 @@ from govlake.errors import EngineError
 from govlake.ledger import Ledger, ledger
 from govlake.settings import settings
 from spark_jobs import dbt_runner, facts
-from spark_jobs.mart_plan import ALL, Mart, Plan, fingerprints, make_plan
+from spark_jobs.mart_plan import Mart, Plan, make_plan
 
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
@@ -126,7 +126,10 @@ def _build(book: Ledger, packs: Sequence[Pack], domains: Sequence[str] | None, f
 
 def silver_state() -> dict[str, str]:
     """Fingerprint of every silver table."""
-    return {f"{domain}.{name}": fingerprints(domain, name).get(ALL, "") for domain, name in lake.find("silver")}
+    return {
+        f"{domain}.{name}": content.fingerprints(lake.path("silver", domain, name)).get(content.ALL, "")
+        for domain, name in lake.find("silver")
+    }
 
 
 def state_of(inputs: Sequence[Any]) -> str:

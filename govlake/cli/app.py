@@ -19,6 +19,7 @@ class Entry(NamedTuple):
 
 
 DAY, LOOK, CONTRACTS, STACK = "A day's work", "Looking", "Contracts and samples", "The stack"
+KEEP = "Keeping and correcting"
 COMMANDS = {
     "day": Entry("govlake.cli.day:register", DAY, "Start what is needed, run the day's batch, say where to look."),
     "run": Entry("govlake.cli.run:register", DAY, "Take what was delivered to silver, build marts, publish."),
@@ -32,6 +33,7 @@ COMMANDS = {
     "cockpit": Entry("govlake.cli.cockpit:register", LOOK, "The pages that leaders see: publish them."),
     "contracts": Entry("govlake.cli.contracts:register", CONTRACTS, "Check, draft, compare and show contracts."),
     "sample": Entry("govlake.sample.cli:register", CONTRACTS, "Deliveries of a made-up city."),
+    "maintain": Entry("govlake.cli.maintain:register", KEEP, "Keep the lake fit: files, logs, leftovers."),
     "up": Entry("govlake.cli.stack:register", STACK, "Start everything; says where the cockpit is."),
     "down": Entry("govlake.cli.stack:register", STACK, "Stop everything."),
     "logs": Entry("govlake.cli.stack:register", STACK, "Show a service's log."),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from govlake import lake
+from govlake.content import version_of
 from govlake.editions.model import Mart
 from govlake.errors import EditionError
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Content:
-    """One mart as it is in gold. `delta` is the table's identity and version: equal means nothing was written."""
+    """One mart as it is in gold. `delta` is the table's identity and content version: equal means the same rows."""
 
     mart: Mart
     source: "DeltaTable"
@@ -83,4 +84,4 @@ def _open(mart: Mart) -> Content:
         raise EditionError(
             f"The mart {mart.domain}.{mart.model} is not in gold ({address}).", "Build it: `govlake run`."
         )
-    return Content(mart, source, f"{source.metadata().id}@{source.version()}")
+    return Content(mart, source, f"{source.metadata().id}@{version_of(source)}")

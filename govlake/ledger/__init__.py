@@ -7,7 +7,7 @@ from functools import cache
 
 from govlake.ledger import batches as batches_
 from govlake.ledger import editions as editions_
-from govlake.ledger import evidence, records
+from govlake.ledger import evidence, records, upkeep
 from govlake.ledger import incidents as incidents_
 from govlake.ledger import migrate as migrate_
 from govlake.ledger.connection import Database, Row
@@ -50,6 +50,19 @@ class Ledger(Database):
     audit = records.audit
     cursor = records.cursor
     set_cursor = records.set_cursor
+
+    mark_replays = upkeep.mark_replays
+    clear_replay = upkeep.clear_replay
+    replays = upkeep.replays
+    declare_backfill = upkeep.declare_backfill
+    change_backfill = upkeep.change_backfill
+    backfills = upkeep.backfills
+    backfill = upkeep.backfill
+    pinned_versions = upkeep.pinned_versions
+    unpin = upkeep.unpin
+    forget_cursors = upkeep.forget_cursors
+    tidy = upkeep.tidy
+    vacuum = upkeep.vacuum
 
     editions = editions_.editions
     current_edition = editions_.current_edition

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from govlake import editions, engine, lake
+from govlake import content, editions, engine, lake
 from govlake.batch import GateVerdict, Outcome
 from govlake.contracts import Pack
 from govlake.ledger import ledger
@@ -64,9 +64,9 @@ def marts_and_edition(
 
 
 def inputs(packs: Sequence[Path]) -> dict[str, object]:
-    """What the marts are made from: the version of every silver table, the deliveries that are done, the models."""
+    """What the marts are made from: every silver table's content version, the deliveries that are done, the models."""
     silver = {
-        f"{domain}.{name}": lake.version(lake.path("silver", domain, name)) for domain, name in lake.find("silver")
+        f"{domain}.{name}": content.version(lake.path("silver", domain, name)) for domain, name in lake.find("silver")
     }
     folders = [settings().project / "dbt_project", *(pack / "dbt" for pack in packs)]
     files = sorted(
@@ -165,8 +165,8 @@ def publish() -> Outcome:
 
 
 def gold_versions() -> dict[str, int]:
-    """Delta version of every mart."""
-    return {f"{domain}.{name}": lake.version(lake.path("gold", domain, name)) for domain, name in lake.find("gold")}
+    """Content version of every mart."""
+    return {f"{domain}.{name}": content.version(lake.path("gold", domain, name)) for domain, name in lake.find("gold")}
 
 
 def is_published() -> bool:

@@ -13,7 +13,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from govlake import engine, lake, landing
+from govlake import content, engine, lake, landing
 from govlake.batch import Batch, GateVerdict, Outcome
 from govlake.contracts.model import Contract
 from govlake.errors import SettingsError
@@ -90,7 +90,7 @@ def _is_current(batch: Batch) -> bool:
 
 
 def _staged(batch: Batch) -> dict[str, object]:
-    silver = {table.key: lake.version(lake.table_path("silver", table)) for table in batch.contract.tables}
+    silver = {table.key: content.version(lake.table_path("silver", table)) for table in batch.contract.tables}
     return {"batch": batch.id, "silver": silver}
 
 

@@ -37,7 +37,7 @@ def load(home: Path, pack: Path) -> dict[str, Any]:
 
 def test_dags_load_without_errors_and_without_warnings(loaded: dict[str, Any]) -> None:
     assert (loaded["errors"], loaded["warnings"]) == ({}, [])
-    assert set(loaded["dags"]) == {*(f"ingest_{name}" for name in DEPARTMENTS), "marts", "late_deliveries"}
+    assert set(loaded["dags"]) == {*(f"ingest_{name}" for name in DEPARTMENTS), "marts", "late_deliveries", "maintain"}
 
 
 def test_every_dag_says_whose_it_is_and_what_to_do_when_it_fails(loaded: dict[str, Any]) -> None:

@@ -1,0 +1,106 @@
+"""What a table holds, told by its Delta log without reading a row, and unmoved by maintenance.
+
+A commit that only rearranges files (compaction, vacuum, a property) carries the version of the content it left as it
+was. Fingerprints are of data files; where compaction replaced files, the ledger knows which fingerprint their rows had.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from govlake import lake
+from govlake.ledger import ledger
+
+if TYPE_CHECKING:
+    from deltalake import CommitProperties, DeltaTable
+
+VERSION, PRINTS = "govlake.content", "govlake.prints"  # what a maintenance commit says about itself
+ALL = ""  # the fingerprint of a whole table, beside those of its partitions
+Fingerprints = dict[str, str]
+
+
+def version(address: str) -> int:
+    """The Delta version that last changed the table's rows, -1 where there is no table."""
+    found = lake.delta(address)
+    return version_of(found) if found else -1
+
+
+def version_of(table: DeltaTable) -> int:
+    """As `version`, of a table that is open."""
+    return int(_newest(table).get(VERSION, table.version()))
+
+
+def properties(table: DeltaTable, kept: Mapping[str, str] | None = None) -> CommitProperties:
+    """What a commit says that changes no row of the open `table`; `kept` are fingerprints that stay as they are."""
+    from deltalake import CommitProperties
+
+    said = {VERSION: str(version_of(table))}
+    if kept:
+        said[PRINTS] = json.dumps(dict(kept))
+    return CommitProperties(custom_metadata=said)
+
+
+def fingerprints(address: str) -> Fingerprints:
+    """One fingerprint per value of the table's first partition column, and one for the whole; empty without table."""
+    found = lake.delta(address)
+    return fingerprints_of(found, address) if found else {}
+
+
+def fingerprints_of(table: DeltaTable, address: str) -> Fingerprints:
+    """As `fingerprints`, of a table that is open."""
+    parts = parts_of(table, address)
+    whole = digest([str(table.metadata().id), *(f"{part} {found}" for part, found in sorted(parts.items()))])
+    return {part: found for part, found in parts.items() if part not in (ALL, "None")} | {ALL: whole}
+
+
+def parts_of(table: DeltaTable, address: str) -> Fingerprints:
+    """Fingerprint of the rows of each first partition: that of its files, or of those which compaction replaced."""
+    files = raw(table)
+    known: dict[str, str] = ledger().cursor(_cursor(address)) or {}
+    moved = json.loads(_newest(table).get(PRINTS, "{}"))  # a run that was killed had no time to tell the ledger
+    known |= {files[part]: before for part, before in moved.items() if part in files}
+    return {part: known.get(found, found) for part, found in files.items()}
+
+
+def raw(table: DeltaTable) -> Fingerprints:
+    """Hash of the data files of each first partition as they are; under "" where the table has no partitions."""
+    import pyarrow as pa
+
+    files = pa.table(table.get_add_actions(flatten=True)).to_pydict()
+    columns = table.metadata().partition_columns
+    values = files[f"partition.{columns[0]}"] if columns else [ALL] * len(files["path"])
+    parts: dict[str, list[str]] = {}
+    for value, path in zip(values, files["path"], strict=True):
+        parts.setdefault(str(value), []).append(path)
+    return {part: digest(sorted(paths)) for part, paths in parts.items()}
+
+
+def remember(address: str) -> None:
+    """Tell the ledger what the newest commit says it left as it was. Entries of files that are gone are forgotten."""
+    table = lake.delta(address)
+    moved = json.loads(_newest(table).get(PRINTS, "{}")) if table else {}
+    if not table or not moved:
+        return
+    files = raw(table)
+    now = set(files.values())
+    known = {after: before for after, before in (ledger().cursor(_cursor(address)) or {}).items() if after in now}
+    known |= {files[part]: before for part, before in moved.items() if part in files and files[part] != before}
+    ledger().set_cursor(_cursor(address), known)
+
+
+def digest(parts: Iterable[str]) -> str:
+    """A short hash of several texts, in their order."""
+    return hashlib.md5("\n".join(parts).encode(), usedforsecurity=False).hexdigest()[:12]
+
+
+def _newest(table: DeltaTable) -> dict[str, Any]:
+    """What the newest commit says of itself."""
+    found = table.history(1)
+    return found[0] if found else {}
+
+
+def _cursor(address: str) -> str:
+    return "compacted." + ".".join(address.rstrip("/").split("/")[-3:])
