@@ -1,6 +1,7 @@
 """Superset's own API, signed in as the administrator: the only way in which anything here is changed."""
 
 import json
+import time
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +12,8 @@ import httpx
 from govlake.errors import CockpitError
 
 PAGE_SIZE = 100
+# Superset's workers write permissions of their own when they start, and whoever meets them is turned away once.
+PAUSES_S = (0.5, 2, 5)
 
 
 class Superset:
@@ -77,19 +80,27 @@ class Superset:
             self._http.headers["X-CSRFToken"] = self.get("security/csrf_token/")["result"]
 
     def _call(self, method: str, path: str, **body: Any) -> dict[str, Any]:
-        try:
-            answer = self._http.request(method, f"/api/v1/{path}", **body)
-        except httpx.HTTPError as error:
-            raise CockpitError(
-                f"The cockpit at {self.address} does not answer ({type(error).__name__}).",
-                "See `govlake status`, then `govlake logs cockpit`.",
-            ) from error
+        answer = self._ask(method, path, **body)
+        for pause_s in PAUSES_S:
+            if answer.status_code < 500:
+                break
+            time.sleep(pause_s)
+            answer = self._ask(method, path, **body)
         if not answer.is_success:
             raise CockpitError(
                 f"The cockpit refused {method} {path.split('?')[0]} with {answer.status_code}: {_reason(answer)}",
                 "See `govlake logs cockpit`; then publish again.",
             )
         return answer.json() if answer.content else {}
+
+    def _ask(self, method: str, path: str, **body: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, f"/api/v1/{path}", **body)
+        except httpx.HTTPError as error:
+            raise CockpitError(
+                f"The cockpit at {self.address} does not answer ({type(error).__name__}).",
+                "See `govlake status`, then `govlake logs cockpit`.",
+            ) from error
 
 
 def _reason(answer: httpx.Response) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,14 @@ class Stack:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """The whole stack, up. Afterwards it is down, and no process of it is left."""
+    """The whole stack, up, for all tests that do not mind each other's deliveries."""
+    with running_stack() as whole:
+        yield whole
+
+
+@contextmanager
+def running_stack() -> Iterator[Stack]:
+    """A whole stack of its own, up. Afterwards it is down, and no process of it is left."""
     with tempfile.TemporaryDirectory(prefix="govlake-") as folder:
         given = ("GOVLAKE_ENGINE_URL", "GOVLAKE_POSTGRES_URL")
         inherited = {name: value for name, value in os.environ.items() if name not in given}

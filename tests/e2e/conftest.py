@@ -14,7 +14,7 @@ from govlake.sample.deliver import deliver, file_of
 from govlake.scheduler import Scheduler
 from govlake.settings import settings
 from govlake.stack import supervisor
-from tests.conftest import Stack
+from tests.conftest import Stack, running_stack
 
 SCALE = 0.05
 FIRST = date(2026, 9, 1)
@@ -65,17 +65,18 @@ class City:
 
 
 @pytest.fixture(scope="session")
-def city(stack: Stack) -> Iterator[City]:
-    """Three days have been delivered and published, the last of them through Airflow."""
-    with seen_by_settings(stack.home):
-        whole = City(stack, Scheduler(), Ledger(settings().postgres(), patience_s=60))
-    last = FIRST + timedelta(ORDINARY - 1)
-    for age in range(ORDINARY):
-        deliver(stack.home, FIRST + timedelta(age), SCALE)
-    report = whole.day(last)
-    assert (report["exit"], report["held"]) == (0, []) and report["edition"] >= 2
-    yield whole
-    whole.ledger.close()
+def city() -> Iterator[City]:
+    """Three days have been delivered and published, the last of them through Airflow, in a stack that no other uses."""
+    with running_stack() as stack:
+        with seen_by_settings(stack.home):
+            whole = City(stack, Scheduler(), Ledger(settings().postgres(), patience_s=60))
+        last = FIRST + timedelta(ORDINARY - 1)
+        for age in range(ORDINARY):
+            deliver(stack.home, FIRST + timedelta(age), SCALE)
+        report = whole.day(last)
+        assert (report["exit"], report["held"], report["edition"]) == (0, [], 2)
+        yield whole
+        whole.ledger.close()
 
 
 class seen_by_settings:
