@@ -25,12 +25,18 @@ MAY_IMPORT = {
 # Third parties that belong to one room, with the rooms and files that may name them.
 AT_HOME = {
     "airflow": ("dags/", "infra/airflow_", "tests/dags/describe.py"),
-    "great_expectations": ("expectations/", "infra/airflow_local_settings.py"),
-    "dbt": ("spark_jobs/",),
+    "great_expectations": ("expectations/", "infra/airflow_local_settings.py", "benchmarks/"),
+    "dbt": ("spark_jobs/", "benchmarks/"),
     "superset": ("infra/superset_",),
 }
 # Superset has an environment of its own, in which govlake's settings are not installed.
-READ_THE_ENVIRONMENT = ("govlake/settings.py", "infra/superset_config.py", "infra/superset_first_start.py", "tests/")
+READ_THE_ENVIRONMENT = (
+    "govlake/settings.py",
+    "infra/superset_config.py",
+    "infra/superset_first_start.py",
+    "tests/",
+    "benchmarks/",
+)
 LINES, FUNCTION_LINES = 300, 60
 PACKS = (PROJECT / "contracts", PROJECT / "examples" / "open_data")
 DIMENSION = re.compile(r"^0[1-6]\d\d(\d\d)?$")
