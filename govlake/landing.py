@@ -71,6 +71,11 @@ def landed_files(batch: Batch) -> list[Path]:
     return [folder / file.name for file in load_manifest(batch).files]
 
 
+def is_landed(batch: Batch, files: Sequence[Path]) -> bool:
+    """Whether `files` are the landed copies themselves."""
+    return all(file.is_relative_to(batch_folder(batch)) for file in files)
+
+
 def load_manifest(batch: Batch) -> Manifest:
     """What is known about a landed batch. Raises DeliveryError where it was never landed."""
     return manifests.read(batch_folder(batch))

@@ -34,6 +34,7 @@ COMMANDS = {
     "contracts": Entry("govlake.cli.contracts:register", CONTRACTS, "Check, draft, compare and show contracts."),
     "sample": Entry("govlake.sample.cli:register", CONTRACTS, "Deliveries of a made-up city."),
     "maintain": Entry("govlake.cli.maintain:register", KEEP, "Keep the lake fit: files, logs, leftovers."),
+    "lake": Entry("govlake.cli.lake:register", KEEP, "Tables: their history, and going back."),
     "up": Entry("govlake.cli.stack:register", STACK, "Start everything; says where the cockpit is."),
     "down": Entry("govlake.cli.stack:register", STACK, "Stop everything."),
     "logs": Entry("govlake.cli.stack:register", STACK, "Show a service's log."),

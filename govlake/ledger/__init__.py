@@ -52,8 +52,6 @@ class Ledger(Database):
     set_cursor = records.set_cursor
 
     mark_replays = upkeep.mark_replays
-    clear_replay = upkeep.clear_replay
-    replays = upkeep.replays
     declare_backfill = upkeep.declare_backfill
     change_backfill = upkeep.change_backfill
     backfills = upkeep.backfills

@@ -42,7 +42,8 @@ RETURNING *
 STATUS = """
 UPDATE ledger.batches SET status = %(status)s, verdict = coalesce(%(verdict)s, verdict),
     reason_en = %(reason_en)s, reason_zh = %(reason_zh)s,
-    finished_at = CASE WHEN %(finished)s THEN now() END
+    finished_at = CASE WHEN %(finished)s THEN now() END,
+    replay = CASE WHEN %(finished)s THEN '' ELSE replay END
 WHERE batch_id = %(batch_id)s RETURNING *
 """
 

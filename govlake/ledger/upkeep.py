@@ -16,27 +16,18 @@ CHANGEABLE = ("state", "fingerprint", "base", "comparison", "kept")
 def mark_replays(self: Database, contract_id: str, since: datetime, reason: str) -> list[str]:
     """Mark the contract's batches that were finished at `since` or later as to be judged again; returns their ids.
 
-    Their accounts stay as they are, as what was true when they were recorded, until the next attempt.
+    Of a delivery that was corrected, only the newest revision. Their accounts stay as they are, as what was true when
+    they were recorded, until the next attempt.
     """
     rows = self.query(
-        """UPDATE ledger.batches SET replay = %s, finished_at = NULL, status = 'landed'
-        WHERE contract_id = %s AND status = 'done' AND finished_at >= %s RETURNING batch_id""",
+        """UPDATE ledger.batches AS b SET replay = %s, finished_at = NULL, status = 'landed'
+        WHERE contract_id = %s AND status = 'done' AND finished_at >= %s AND NOT EXISTS (
+            SELECT FROM ledger.batches AS later WHERE later.contract_id = b.contract_id
+            AND later.logical_date = b.logical_date AND later.revision > b.revision
+        ) RETURNING batch_id""",
         [reason, contract_id, since],
     )
     return sorted(row["batch_id"] for row in rows)
-
-
-def clear_replay(self: Database, batch_id: str) -> None:
-    """The batch was judged again."""
-    self.query("UPDATE ledger.batches SET replay = '' WHERE batch_id = %s AND replay <> ''", [batch_id])
-
-
-def replays(self: Database, contract_id: str) -> list[Row]:
-    """The contract's batches that are to be judged again, oldest first."""
-    return self.query(
-        "SELECT * FROM ledger.batches WHERE contract_id = %s AND replay <> '' ORDER BY logical_date, revision",
-        [contract_id],
-    )
 
 
 def declare_backfill(self: Database, contract_id: str, start: date, end: date, reason: str, who: str) -> Row:

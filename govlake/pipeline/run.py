@@ -79,11 +79,13 @@ def deliveries(
 
 
 def pending(contract: Contract, until: date = date.max) -> list[date]:
-    """The logical dates with a delivery that is new, changed, unfinished, or under another contract version."""
+    """The logical dates with a delivery that is new, changed, unfinished, under another contract version, or to be
+    judged again from the bytes kept."""
     known: dict[date, dict[str, Any]] = {}
     for row in ledger().batches(contract.id):
         known[row["logical_date"]] = row
-    return [day for day in landing.dates(contract, until) if _is_pending(contract, day, known.get(day))]
+    again = {day for day, row in known.items() if row["replay"] and day <= until}
+    return sorted(again | {day for day in landing.dates(contract, until) if _is_pending(contract, day, known.get(day))})
 
 
 def _is_pending(contract: Contract, day: date, row: dict[str, Any] | None) -> bool:

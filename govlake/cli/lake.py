@@ -1,0 +1,69 @@
+"""`govlake lake`: what happened to a table, and going back."""
+
+from typing import Annotated
+
+import typer
+
+from govlake.cli.output import AsJson, Column, print_json, print_table
+
+Table = Annotated[str, typer.Argument(help="For example transit.card_tap (silver), or gold.transit.kpi_ridership.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    lake = typer.Typer(help="Tables of the lake: their history, and going back.", no_args_is_help=True)
+    lake.command("history")(history)
+    lake.command("restore")(restore)
+    app.add_typer(lake, name="lake")
+
+
+def history(
+    table: Table,
+    limit: Annotated[int, typer.Option(min=1, help="How many versions at most.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """What happened to a table, newest first. Rows are missing where maintenance deleted a version's files."""
+    from govlake import maintenance
+    from govlake.maintenance.history import history as versions
+
+    rows = versions(maintenance.named(table), limit)
+    if as_json:
+        return print_json(rows)
+    columns = [
+        Column("version", "version", right=True),
+        Column("when", "at"),
+        Column("what", "what"),
+        Column("rows", "rows", right=True),
+    ]
+    print_table(columns, rows, "Nothing is known of it.")
+
+
+def restore(
+    table: Table,
+    version: Annotated[int, typer.Option(min=0, help="The version, from `govlake lake history`.")],
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a silver table what it was. Deliveries that came later are judged again by the next `govlake run`.
+
+    What departments delivered is never lost: it is kept in landing. To leave a delivery out for good, ask the
+    department for a corrected one.
+    """
+    from dataclasses import asdict
+
+    from govlake import maintenance
+    from govlake.cli.editions import _user
+    from govlake.ledger import ledger
+    from govlake.maintenance.restore import restore as go_back
+
+    ledger().migrate()
+    chosen = maintenance.named(table)
+    if not yes:
+        typer.confirm(f"Make {chosen.key} what it was at version {version}?", abort=True, err=True)
+    restored = go_back(chosen, version, _user())
+    if as_json:
+        return print_json(asdict(restored))
+    print(f"{restored.table} is as it was at version {version}: {restored.rows:,} rows.")
+    if restored.again:
+        print(f"{len(restored.again)} later deliveries are judged again by the next `govlake run`.")
