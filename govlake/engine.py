@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from govlake.errors import EngineError
 from govlake.settings import settings
+from govlake.store import options
 
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
@@ -147,7 +148,7 @@ def register(spark: SparkSession, path: Path | str, database: str, name: str) ->
     from deltalake.exceptions import TableNotFoundError
 
     try:
-        table = DeltaTable(str(path))
+        table = DeltaTable(str(path), storage_options=options())
     except TableNotFoundError:
         return False
     partitions = table.metadata().partition_columns

@@ -1,4 +1,4 @@
-"""All reading and writing of Delta tables.
+"""All reading and writing of Delta tables, in the home's folder or on an S3 server alike.
 
 The lake is its own catalogue: a table lives at `<lake>/<layer>/<domain>/<table>`. Counts, versions and history
 come from the Delta log, which costs no pass over the data. Every write replaces something named (a batch, a
@@ -8,13 +8,13 @@ partition, the table), so that running twice equals running once.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from govlake.contracts.model import Table
 from govlake.engine import session
 from govlake.errors import LakeError
-from govlake.settings import settings
+from govlake.store import options, store
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,11 +22,18 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 LAYERS = ("bronze", "staging", "silver", "quarantine", "gold")
+ROOT = "lake"  # where the lake is in its store
+LOOKS = 8  # tables that are looked for at once
+
+
+def root() -> str:
+    """Address of the folder that holds the layers."""
+    return store().address(ROOT)
 
 
 def path(layer: str, domain: str, name: str, *parts: str) -> str:
-    """Address of a table in the lake."""
-    return str(settings().lake.joinpath(layer, domain, name, *parts))
+    """Address of a table in the lake, as every engine and Delta reader takes it."""
+    return store().address("/".join((ROOT, layer, domain, name, *parts)))
 
 
 def table_path(layer: str, table: Table, *parts: str) -> str:
@@ -40,7 +47,7 @@ def delta(address: str) -> DeltaTable | None:
     from deltalake.exceptions import TableNotFoundError
 
     try:
-        return DeltaTable(address)
+        return DeltaTable(address, storage_options=options())
     except TableNotFoundError:
         return None
 
@@ -115,11 +122,18 @@ def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str) ->
     from deltalake import write_deltalake
 
     existing = delta(address)
-    options: dict[str, Any] = {"mode": "overwrite"}
+    how: dict[str, Any] = {"mode": "overwrite"}
     if existing is not None:
-        options |= {"predicate": f"_batch_id = '{batch_id}'", "schema_mode": "merge"}
-    write_deltalake(address, batches, partition_by=["_batch_id"], **options)
+        how |= {"predicate": f"_batch_id = '{batch_id}'", "schema_mode": "merge"}
+    write_deltalake(address, batches, partition_by=["_batch_id"], storage_options=options(), **how)
     return rows(address, ("_batch_id", batch_id))
+
+
+def replace(address: str, rows: pa.Table) -> None:
+    """Replace a whole small table with rows of this process, its schema included."""
+    from deltalake import write_deltalake
+
+    write_deltalake(address, rows, mode="overwrite", schema_mode="overwrite", storage_options=options())
 
 
 def drop_batch(address: str, batch_id: str) -> None:
@@ -146,18 +160,22 @@ def replace_where(frame: DataFrame, address: str, predicate: str, partition_by: 
 
 def remove(address: str) -> None:
     """Delete a table's folder. Only for staging tables, which nothing refers to after their batch is done."""
-    import shutil
-
-    folder = Path(address)
-    if settings().lake / "staging" not in folder.parents:
+    staging = f"{ROOT}/staging"
+    start = f"{store().address(staging)}/"
+    if not address.startswith(start):
         raise LakeError(f"{address} is not a staging table and is not deleted.", "Use `govlake maintain` for old data.")
-    shutil.rmtree(folder, ignore_errors=True)
+    store().clear(f"{staging}/{address[len(start) :]}/")
 
 
 def find(layer: str) -> list[tuple[str, str]]:
     """Every (domain, table) that a layer holds."""
-    root = settings().lake / layer
-    return sorted((log.parent.parent.name, log.parent.name) for log in root.glob("*/*/_delta_log"))
+    place, folder = store(), f"{ROOT}/{layer}/"
+    tables = [(domain, name) for domain in place.folders(folder) for name in place.folders(f"{folder}{domain}/")]
+    if not tables:
+        return []
+    with ThreadPoolExecutor(LOOKS) as looks:
+        has_log = looks.map(lambda table: place.holds(f"{folder}{table[0]}/{table[1]}/_delta_log/"), tables)
+        return [table for table, found in zip(tables, has_log, strict=True) if found]
 
 
 def partitions(frame: DataFrame, table: Table) -> list[tuple[object, ...]]:

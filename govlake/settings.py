@@ -155,14 +155,14 @@ class Settings(BaseSettings):
         """Let this process, and those that get the variables returned, trust `s3_ca` beside the usual authorities."""
         if self.s3_ca is None:
             return {}
-        bundle = self.private("run") / "trusted.pem"
-        usual = Path(os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile or _public_authorities())
-        if usual != bundle:
-            texts = [file.read_text("utf-8") for file in (usual, self.s3_ca) if file.is_file()]
-            if not bundle.exists() or bundle.read_text("utf-8") != "\n".join(texts):
-                draft = bundle.with_suffix(f".{os.getpid()}")
-                draft.write_text("\n".join(texts), "utf-8")
-                draft.replace(bundle)
+        bundle = self.run_dir / "trusted.pem"
+        given = os.environ.get("SSL_CERT_FILE")
+        if given != str(bundle):
+            usual = Path(given or ssl.get_default_verify_paths().cafile or _public_authorities())
+            text = "\n".join(file.read_text("utf-8") for file in (usual, self.s3_ca) if file.is_file())
+            draft = self.private("run") / f"trusted.{os.getpid()}"
+            draft.write_text(text, "utf-8")
+            draft.replace(bundle)
             os.environ["SSL_CERT_FILE"] = str(bundle)
         return {"SSL_CERT_FILE": str(bundle)}
 

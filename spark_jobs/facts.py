@@ -115,13 +115,12 @@ def _missing_row(template: Row, day: date, due: datetime) -> dict[str, Any]:
 def store(name: str, rows: list[Any], schema: pa.Schema) -> None:
     """Replace the table with `rows`, unless it already holds exactly them."""
     import pyarrow as pa
-    from deltalake import write_deltalake
 
     address = lake.path("silver", "coordination", name.removeprefix("coordination__"))
     wanted = pa.Table.from_pylist([{field.name: row[field.name] for field in schema} for row in rows], schema)
     known = lake.delta(address)
     if known is None or not _same(known.to_pyarrow_table(), wanted):
-        write_deltalake(address, wanted, mode="overwrite", schema_mode="overwrite")
+        lake.replace(address, wanted)
 
 
 def _same(known: pa.Table, wanted: pa.Table) -> bool:

@@ -147,7 +147,7 @@ def variables(packs: Sequence[Pack]) -> dict[str, Any]:
         for table in contract.tables
         if contract.frequency_days > 1
     }
-    return {"lake": str(settings().lake), "timezone": settings().timezone, "covered_days": covered}
+    return {"lake": lake.root(), "timezone": settings().timezone, "covered_days": covered}
 
 
 def name_tables(spark: SparkSession, plan: Plan) -> None:

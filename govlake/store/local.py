@@ -77,7 +77,9 @@ class LocalStore:
 
     def holds(self, prefix: str) -> bool:
         """Whether any file is below `prefix`."""
-        return next(_files(self._path(prefix.rstrip("/"))), None) is not None
+        return any(
+            not name.startswith(".") for _, _, names in os.walk(self._path(prefix.rstrip("/"))) for name in names
+        )
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove files, and the folders that are empty then."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +24,8 @@ REMEMBERED = "store"  # the home's state file: which stores kept their promises,
 KEEP_OLD_DAYS = 30  # how long a bucket that we made keeps what was replaced or deleted
 UNFIT = "The server is not fit to keep a lake; see docs/stores.md for those that are."
 
+_known: set[tuple[Path, str]] = set()  # homes and stores of this process that need not be looked up again
+
 
 class BrokenPromise(StoreError):
     """The S3 server does something other than it must; nothing is kept there."""
@@ -30,8 +33,11 @@ class BrokenPromise(StoreError):
 
 def once(store: S3Store) -> None:
     """Ask the server unless this home has asked it before. Raises StoreError, BrokenPromise."""
-    if _name(store) not in settings().state(REMEMBERED):
-        ask(store)
+    asked = settings().home, _name(store)
+    if asked not in _known:
+        if _name(store) not in settings().state(REMEMBERED):
+            ask(store)
+        _known.add(asked)
 
 
 def ask(store: S3Store) -> None:
