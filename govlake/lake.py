@@ -8,7 +8,6 @@ partition, the table), so that running twice equals running once.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from govlake.contracts.model import Table
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 LAYERS = ("bronze", "staging", "silver", "quarantine", "gold")
 ROOT = "lake"  # where the lake is in its store
-LOOKS = 8  # tables that are looked for at once
 
 
 def root() -> str:
@@ -169,13 +167,11 @@ def remove(address: str) -> None:
 
 def find(layer: str) -> list[tuple[str, str]]:
     """Every (domain, table) that a layer holds."""
-    place, folder = store(), f"{ROOT}/{layer}/"
-    tables = [(domain, name) for domain in place.folders(folder) for name in place.folders(f"{folder}{domain}/")]
-    if not tables:
-        return []
-    with ThreadPoolExecutor(LOOKS) as looks:
-        has_log = looks.map(lambda table: place.holds(f"{folder}{table[0]}/{table[1]}/_delta_log/"), tables)
-        return [table for table, found in zip(tables, has_log, strict=True) if found]
+    place, folder = store(), f"{ROOT}/{layer}"
+    domains = place.folders(folder, sure=False)
+    tables = [(domain, name) for domain in domains for name in place.folders(f"{folder}/{domain}", sure=False)]
+    has_log = place.holding([f"{folder}/{domain}/{name}/_delta_log" for domain, name in tables])
+    return [table for table, found in zip(tables, has_log, strict=True) if found]
 
 
 def partitions(frame: DataFrame, table: Table) -> list[tuple[object, ...]]:

@@ -6,7 +6,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,7 +67,7 @@ class LocalStore:
                     found = path.stat()
                     yield Entry(key, found.st_size, "", datetime.fromtimestamp(found.st_mtime, UTC))
 
-    def folders(self, prefix: str) -> list[str]:
+    def folders(self, prefix: str, sure: bool = True) -> list[str]:
         """Names of the folders directly below `prefix`."""
         try:
             with os.scandir(self._path(prefix.rstrip("/"))) as found:
@@ -80,6 +80,10 @@ class LocalStore:
         return any(
             not name.startswith(".") for _, _, names in os.walk(self._path(prefix.rstrip("/"))) for name in names
         )
+
+    def holding(self, prefixes: Sequence[str]) -> list[bool]:
+        """As `holds`, for many folders."""
+        return [self.holds(prefix) for prefix in prefixes]
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove files, and the folders that are empty then."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,15 +57,19 @@ class Store(Protocol):
         """Every key that starts with `prefix`, sorted, at any depth; names that start with a dot are left out."""
         ...
 
-    def folders(self, prefix: str) -> list[str]:
-        """Names of the folders directly below the folder `prefix`, sorted.
+    def folders(self, prefix: str, sure: bool = True) -> list[str]:
+        """Names of the folders directly below the folder `prefix`, sorted. A folder is a name that holds something.
 
-        A server that keeps old versions may name a folder that was emptied: ask `holds`.
+        Where not `sure`, some may have been emptied: cheaper for who looks into them anyway.
         """
         ...
 
     def holds(self, prefix: str) -> bool:
         """Whether there is any key below the folder `prefix`; costs one look."""
+        ...
+
+    def holding(self, prefixes: Sequence[str]) -> list[bool]:
+        """As `holds`, for many folders at once."""
         ...
 
     def delete(self, keys: Iterable[str]) -> None:

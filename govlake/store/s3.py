@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
@@ -23,6 +24,7 @@ from govlake.store.model import Entry, Taken
 from govlake.store.refusals import code_of, speaking
 
 PAGE = 1000  # keys that S3 lists or deletes at once
+LOOKS = 8  # folders that are looked into at once
 CONFLICTS = 20  # how often a server may say that a conditional write met another one, and nobody won
 GONE = ("NoSuchKey", "404", "NotFound")
 LOST = ("PreconditionFailed", "412")
@@ -130,21 +132,32 @@ class S3Store:
             if not key.endswith("/") and not any(part.startswith(".") for part in key.split("/")):
                 yield Entry(key, found["Size"], _tag(found), found["LastModified"])
 
-    def folders(self, prefix: str) -> list[str]:
-        """Names of the folders directly below `prefix`."""
+    def folders(self, prefix: str, sure: bool = True) -> list[str]:
+        """Names of the folders directly below `prefix`. MinIO, keeping versions, also names those that were emptied."""
+        start = self._name(_folder(prefix))
         with self.speaking(f"list {prefix}"):
-            start = self._name(prefix)
-            pages = self.client.get_paginator("list_objects_v2").paginate(
-                Bucket=self.bucket, Prefix=start, Delimiter="/"
-            )
+            lister = self.client.get_paginator("list_objects_v2")
+            pages = lister.paginate(Bucket=self.bucket, Prefix=start, Delimiter="/")
             found = [entry["Prefix"][len(start) : -1] for page in pages for entry in page.get("CommonPrefixes", [])]
-        return sorted(name for name in found if not name.startswith("."))
+        names = sorted(name for name in found if not name.startswith("."))
+        if not sure:
+            return names
+        full = self.holding([f"{_folder(prefix)}{name}" for name in names])
+        return [name for name, is_full in zip(names, full, strict=True) if is_full]
 
     def holds(self, prefix: str) -> bool:
         """Whether any object is below `prefix`."""
         with self.speaking(f"list {prefix}"):
-            answer = self.client.list_objects_v2(Bucket=self.bucket, Prefix=self._name(prefix), MaxKeys=1)
-        return bool(answer.get("KeyCount", len(answer.get("Contents", []))))
+            start = self._name(_folder(prefix))
+            answer = self.client.list_objects_v2(Bucket=self.bucket, Prefix=start, MaxKeys=1)
+        return bool(answer.get("Contents"))
+
+    def holding(self, prefixes: Sequence[str]) -> list[bool]:
+        """As `holds`, for many at once."""
+        if len(prefixes) < 2:
+            return [self.holds(prefix) for prefix in prefixes]
+        with ThreadPoolExecutor(LOOKS) as looks:
+            return list(looks.map(self.holds, prefixes))
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects, a thousand at a time."""
@@ -152,7 +165,7 @@ class S3Store:
 
     def clear(self, prefix: str) -> None:
         """Remove whatever is below the folder `prefix`, the marks that some writers leave for folders included."""
-        self._remove(found["Key"] for found in self._objects(prefix))
+        self._remove(found["Key"] for found in self._objects(_folder(prefix)))
 
     def address(self, key: str) -> str:
         """The scheme is the one that every engine takes without being told: s3a."""
@@ -213,6 +226,10 @@ class S3Store:
                     f"{self.server.name} did not delete {failed['Key']}: {failed.get('Code')}.",
                     f"Allow the access key to delete objects in {self.bucket}.",
                 )
+
+
+def _folder(prefix: str) -> str:
+    return f"{prefix.rstrip('/')}/" if prefix else ""
 
 
 def _tag(answer: dict[str, Any]) -> str:

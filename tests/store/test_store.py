@@ -90,7 +90,8 @@ def test_what_is_deleted_is_gone(place: Store) -> None:
         place.create(key, b"")
     place.delete(["lake/staging/t/1/x", "lake/staging/none"])
     assert [entry.key for entry in place.list("")] == ["lake/staging/t/2/x"]
-    assert (place.holds("lake/staging/t/1/"), place.holds("lake/staging/t/2/")) == (False, True)
+    assert place.folders("lake/staging/t") == ["2"]
+    assert (place.holds("lake/staging/t/1"), place.holds("lake/staging/t/2")) == (False, True)
     assert place.read("lake/staging/t/1/x") is None
 
 
