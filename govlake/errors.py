@@ -25,6 +25,10 @@ class ContractError(GovlakeError):
     """A contract is missing, malformed or asks for something impossible."""
 
 
+class ConnectorError(GovlakeError):
+    """A department's system cannot be reached, refuses us, or does not give what was agreed."""
+
+
 class DeliveryError(GovlakeError):
     """A delivered file cannot be read as agreed. The delivery is held; nothing of it enters bronze.
 

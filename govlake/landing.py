@@ -22,6 +22,8 @@ from typing import Any
 from govlake import manifest as manifests
 from govlake.batch import Batch
 from govlake.connectors import connector_of
+from govlake.connectors.draft import origin_of, seen_of
+from govlake.connectors.local import stamps
 from govlake.contracts.model import Contract
 from govlake.errors import DeliveryError, GovlakeError
 from govlake.inspection import declared_beside, inspect
@@ -57,8 +59,9 @@ def dates(contract: Contract, until: date = date.max) -> list[date]:
 
 
 def signature(files: Sequence[Path]) -> list[list[Any]]:
-    """Path, size and time of change of each file: tells cheaply whether a delivery was looked at before."""
-    return [[str(file), file.stat().st_size, str(file.stat().st_mtime_ns)] for file in sorted(files)]
+    """What tells cheaply whether a delivery was looked at before: path, size and time of change at its source."""
+    seen = seen_of(files)
+    return stamps(files) if seen is None else seen
 
 
 def batch_folder(batch: Batch) -> Path:
@@ -193,7 +196,7 @@ def _copy_one(file: Path, target: Path) -> LandedFile:
         raise refuse("uploading", file=file.name)
     target.chmod(0o400)
     modified = datetime.fromtimestamp(after.st_mtime, UTC).isoformat(timespec="seconds")
-    return LandedFile(target.name, size, digest.hexdigest(), str(file), modified)
+    return LandedFile(target.name, size, digest.hexdigest(), origin_of(file), modified)
 
 
 def _known(

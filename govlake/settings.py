@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     keep_editions: int = 5
     vacuum_days: int = Field(default=7, ge=1)  # how long readers and `lake restore` find files of older versions
     log_days: int = Field(default=30, ge=1)  # how far back a table's history can be told
+    secrets: dict[str, SecretStr] = {}  # of departments' systems, by the names that contracts give them
+    source_ca: Path | None = None  # certificate of the authority that signed the departments' servers
     debug: bool = False  # the command line shows traces
     project: Path = PROJECT
 
@@ -67,7 +69,7 @@ class Settings(BaseSettings):
         return given, environment, TomlConfigSettingsSource(settings_cls, settings_file())
 
     def model_post_init(self, _context: object) -> None:
-        for field in ("home", "pack", "open_data", "project", "s3_ca"):
+        for field in ("home", "pack", "open_data", "project", "s3_ca", "source_ca"):
             if getattr(self, field) is not None:
                 setattr(self, field, getattr(self, field).expanduser().resolve())
 
@@ -146,6 +148,22 @@ class Settings(BaseSettings):
                 known.setdefault(name, secrets.token_urlsafe(length))
                 self.write_state("secrets", known)
         return str(known[name])
+
+    def credential(self, name: str) -> str:
+        """The secret of a department's system: GOVLAKE_SECRET_<NAME>, else `<name>` below [secrets] in the file.
+
+        Raises SettingsError where it is not set.
+        """
+        given = os.environ.get(f"GOVLAKE_SECRET_{name.upper()}")
+        if given:
+            return given
+        known = self.secrets.get(name)
+        if known is None or not known.get_secret_value():
+            raise SettingsError(
+                f"The secret {name} is not set.",
+                f"Set GOVLAKE_SECRET_{name.upper()}, or {name} below [secrets] in {settings_file()}.",
+            )
+        return known.get_secret_value()
 
     def pseudonym_key(self) -> str:
         """Key of the keyed hashes that replace personal identifiers, as 64 hexadecimal digits. Never in the lake."""

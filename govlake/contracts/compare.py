@@ -98,9 +98,11 @@ def _ours(before: Contract, after: Contract) -> Iterator[Change]:
 
 def _source(before: Contract, after: Contract) -> Iterator[Change]:
     old, new = asdict(before.source), asdict(after.source)
+    address = old.pop("connection"), new.pop("connection")
+    old, new = {**old, **address[0]}, {**new, **address[1]}
     for name in sorted(old):
         if old[name] != new[name]:
-            level: Level = "info" if name in ("path", "deliveries", "encodings") else "warning"
+            level: Level = "info" if name in ("path", "deliveries", "encodings", *address[0]) else "warning"
             yield Change(f"servers.{name}", level, f"the delivery's {name}: {_turn(old[name], new[name])}")
 
 

@@ -42,6 +42,27 @@ COLUMN = {
     "limit": "share",
 }
 
+# How a department's system is asked, for all that is not a folder: govlake/contracts/connection.py.
+REACH = {
+    "user": "text",
+    "secret": "text",
+    "hostKey": "text",
+    "tls": "text",
+    "authHeader": "text",
+    "cursor": "text",
+    "overlap": "text",
+    "since": "text",
+    "paging": "text",
+    "pageParam": "text",
+    "firstPage": "whole",
+    "sizeParam": "text",
+    "pageSize": "whole",
+    "nextPath": "text",
+    "totalPath": "text",
+    "timeout": "whole",
+    "deadline": "whole",
+}
+
 SERVER = {
     "deliveries": "deliveries",
     "encoding": "text",
@@ -52,6 +73,7 @@ SERVER = {
     "member": "text",
     "sheet": "text",
     "recordPath": "text",
+    **REACH,
 }
 
 QUALITY = {"messageZh": "text", "gbt": "text", "owner": "text", "limit": "share"}

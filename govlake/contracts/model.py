@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from govlake.contracts.connection import Connection
+
 Severity = Literal["hold", "quarantine", "warn"]
 Mode = Literal["increment", "snapshot"]
 LogicalType = Literal["string", "integer", "number", "boolean", "date", "timestamp", "time"]
@@ -149,6 +151,7 @@ class Source:
     member: str = ""  # glob of the archive member, where the delivery is one table in an archive
     sheet: str = ""  # glob of the sheet's name; "" = the first sheet
     record_path: str = ""  # where the records are in a JSON or XML document
+    connection: Connection = field(default_factory=Connection)
 
 
 @dataclass(frozen=True)
@@ -181,6 +184,7 @@ class Contract:
         content = asdict(self)
         for field_name in ("path", "custom", "schedule", "due_time", "grace_days", "frequency_days"):
             content.pop(field_name)
+        content["source"].pop("connection")  # another password or address makes no other rows
         text = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from open_data_contract_standard.model import Server
 
+from govlake.contracts.connection import ISO_DATE, KINDS, path_of, read_connection
 from govlake.contracts.known import SERVER
 from govlake.contracts.model import Source
 from govlake.contracts.reading import Reading
 
 FORMATS = ("csv", "tsv", "xlsx", "xls", "ods", "json", "jsonl", "xml", "parquet")
-ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 # How people write a delimiter that YAML or an editor would not show.
 DELIMITERS = {"\\t": "\t", "tab": "\t", "space": " ", "semicolon": ";", "comma": ",", "pipe": "|"}
 
@@ -24,11 +24,13 @@ def read_source(reading: Reading, servers: list[Server] | None) -> Source:
     server = servers[0]
     where = f"servers.{server.server or 0}"
     custom = reading.properties(f"{where}.", server.customProperties, SERVER)
-    format_name = reading.one_of(f"{where}.format", str(server.format or "csv").lower(), FORMATS, "csv")
+    kind = str(server.type or "local")
+    usual = KINDS[kind].format if kind in KINDS else "csv"
+    format_name = reading.one_of(f"{where}.format", str(server.format or usual).lower(), FORMATS, usual)
     default = "\t" if format_name == "tsv" else ","
     return Source(
-        kind=str(server.type or "local"),
-        path=_path(reading, where, server, custom),
+        kind=kind,
+        path=_path(reading, where, kind, server, custom),
         deliveries=_deliveries(reading, where, custom),
         format=format_name,
         encodings=_encodings(str(server.encoding or custom.get("encoding") or "utf-8")),
@@ -39,12 +41,14 @@ def read_source(reading: Reading, servers: list[Server] | None) -> Source:
         member=str(custom.get("member", "")),
         sheet=str(custom.get("sheet", "")),
         record_path=str(custom.get("recordPath", "")),
+        connection=read_connection(reading, where, kind, server, custom),
     )
 
 
-def _path(reading: Reading, where: str, server: Server, custom: Mapping[str, Any]) -> str:
-    path = str(server.path or server.location or "")
-    if not path and not custom.get("deliveries"):
+def _path(reading: Reading, where: str, kind: str, server: Server, custom: Mapping[str, Any]) -> str:
+    path = path_of(kind, server)
+    known = KINDS.get(kind, KINDS["local"])
+    if not path and not custom.get("deliveries") and known.module == "local":
         remedy = "Give the file's path, for example {inbox}/taps_{date:%Y%m%d}.csv."
         reading.refuse(f"{where}.path", "is missing", remedy)
     return path

@@ -50,6 +50,8 @@ class Ledger(Database):
     audit = records.audit
     cursor = records.cursor
     set_cursor = records.set_cursor
+    record_reached = records.record_reached
+    reached = records.reached
 
     mark_replays = upkeep.mark_replays
     declare_backfill = upkeep.declare_backfill

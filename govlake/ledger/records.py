@@ -1,6 +1,7 @@
 """Mart builds, connector cursors and the audit trail."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from govlake.ledger.connection import Database, Row
@@ -59,3 +60,28 @@ def set_cursor(self: Database, name: str, value: object) -> None:
         ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = now()""",
         [name, Jsonb(value)],
     )
+
+
+def record_reached(self: Database, contract_id: str, logical_date: date, batch_id: str, value: object) -> None:
+    """Remember how far the source of a delivery has been read. History: nothing is ever replaced."""
+    from psycopg.types.json import Jsonb
+
+    self.query(
+        """INSERT INTO ledger.source_cursors (contract_id, logical_date, batch_id, value)
+        SELECT %(contract)s, %(day)s, %(batch)s, %(value)s
+        WHERE (
+            SELECT (batch_id, value) FROM ledger.source_cursors
+            WHERE contract_id = %(contract)s AND logical_date = %(day)s ORDER BY cursor_id DESC LIMIT 1
+        ) IS DISTINCT FROM (%(batch)s::text, %(value)s::jsonb)""",
+        {"contract": contract_id, "day": logical_date, "batch": batch_id, "value": Jsonb(value)},
+    )
+
+
+def reached(self: Database, contract_id: str, before: date) -> Any:
+    """How far the source had been read by the newest delivery of an earlier date, None where there is none."""
+    row = self.one(
+        """SELECT value FROM ledger.source_cursors WHERE contract_id = %s AND logical_date < %s
+        ORDER BY logical_date DESC, cursor_id DESC LIMIT 1""",
+        [contract_id, before],
+    )
+    return row["value"] if row else None

@@ -10,6 +10,7 @@ from typing import Any
 
 from govlake import landing
 from govlake.batch import Batch, Outcome
+from govlake.connectors import connector_of
 from govlake.contracts import Contract, Pack
 from govlake.errors import GovlakeError
 from govlake.ledger import ledger
@@ -85,13 +86,15 @@ def pending(contract: Contract, until: date = date.max) -> list[date]:
     for row in ledger().batches(contract.id):
         known[row["logical_date"]] = row
     again = {day for day, row in known.items() if row["replay"] and day <= until}
-    return sorted(again | {day for day in landing.dates(contract, until) if _is_pending(contract, day, known.get(day))})
+    seen = connector_of(contract.source).seen(contract, until)
+    return sorted(again | {day for day in seen if _is_pending(contract, known.get(day), seen[day])})
 
 
-def _is_pending(contract: Contract, day: date, row: dict[str, Any] | None) -> bool:
+def _is_pending(contract: Contract, row: dict[str, Any] | None, seen: list[Any] | None) -> bool:
+    """`seen` is what the source shows of the delivery without fetching it; None where only a fetch would tell."""
     if row is None or row["finished_at"] is None or row["fingerprint"] != contract.fingerprint:
         return True
-    return row["detail"].get("files") != landing.signature(landing.find(contract, day))
+    return seen is not None and row["detail"].get("files") != seen
 
 
 def ingest(

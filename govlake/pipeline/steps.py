@@ -15,6 +15,7 @@ from typing import Any
 
 from govlake import content, engine, lake, landing
 from govlake.batch import Batch, GateVerdict, Outcome
+from govlake.connectors.draft import settle as settle_draft
 from govlake.contracts.model import Contract
 from govlake.errors import SettingsError
 from govlake.ledger import ledger
@@ -102,14 +103,20 @@ def _staged(batch: Batch) -> dict[str, object]:
 
 def land(contract: Contract, day: date, *, force: bool = False, files: list[Path] | None = None) -> Outcome:
     """Fetch the day's delivery byte for byte; identical bytes under the same contract are nothing new."""
-    known = {row["sha256"]: row for row in ledger().batches(contract.id, day)}
     found = files if files is not None else landing.find(contract, day)
     kept = _kept(contract, day)
     if kept and files is None and (not found or landing.signature(found) == kept["detail"].get("files")):
         found, force = landing.landed_files(Batch(contract, day, kept["revision"])), True
     if not found:
         return Outcome("missing", f"land {contract.id}-{day:%Y%m%d}: no file found")
+    outcome, batch = _land(contract, day, found, force)
+    if files is None:
+        settle_draft(contract, day, batch.id)
+    return outcome
 
+
+def _land(contract: Contract, day: date, found: list[Path], force: bool) -> tuple[Outcome, Batch]:
+    known = {row["sha256"]: row for row in ledger().batches(contract.id, day)}
     newest = max((int(row["revision"]) for row in known.values()), default=0)
 
     def revision(sha256: str) -> int:
@@ -122,10 +129,13 @@ def land(contract: Contract, day: date, *, force: bool = False, files: list[Path
     batch, manifest = landed.batch, landed.manifest
     row = known.get(manifest.sha256)
     if row and int(row["revision"]) < newest:
-        return Outcome("nothing_new", f"land {batch.id}: a corrected delivery, revision {newest}, took its place")
+        return Outcome(
+            "nothing_new", f"land {batch.id}: a corrected delivery, revision {newest}, took its place"
+        ), batch
     if row and not force and row["fingerprint"] == contract.fingerprint and row["status"] in settle.FINISHED:
         status = "nothing_new" if row["status"] == "done" else "held"
-        return Outcome(status, f"land {batch.id}: these bytes were delivered before, {row['status']}", row["verdict"])
+        line = f"land {batch.id}: these bytes were delivered before, {row['status']}"
+        return Outcome(status, line, row["verdict"]), batch
     ledger().start_batch(
         batch,
         sha256=manifest.sha256,
@@ -137,6 +147,7 @@ def land(contract: Contract, day: date, *, force: bool = False, files: list[Path
     )
     if manifest.unreadable:
         settle.unreadable(batch, manifest.unreadable)
-        return Outcome("held", f"land {batch.id}: {manifest.unreadable['message_en']}", verdict="hold")
+        return Outcome("held", f"land {batch.id}: {manifest.unreadable['message_en']}", verdict="hold"), batch
     rows = sum(table.rows for table in manifest.tables.values())
-    return Outcome("done", f"land {batch.id}: {rows:,} rows, {manifest.bytes:,} bytes", detail={"rows": rows})
+    line = f"land {batch.id}: {rows:,} rows, {manifest.bytes:,} bytes"
+    return Outcome("done", line, detail={"rows": rows}), batch

@@ -118,7 +118,7 @@ WARNINGS = {
         "relationships is shown but not enforced",
     ),
     "no connector": (
-        lambda d: d["servers"][0].update(type="sftp", location="sftp://host/x.csv"),
+        lambda d: d["servers"][0].update(type="kafka", host="broker"),
         "there is no connector",
     ),
     "sheet of a csv": (lambda d: None, "servers.sheet has no meaning for csv"),

@@ -5,7 +5,9 @@ import re
 from datetime import date
 from zoneinfo import available_timezones
 
-from govlake.connectors.local import DIRECTIVE, DIRECTIVES
+from govlake.connectors.names import DIRECTIVE, DIRECTIVES
+from govlake.contracts.checks.source import check_source
+from govlake.contracts.connection import KINDS
 from govlake.contracts.model import Contract
 from govlake.contracts.reading import Reading
 from govlake.settings import settings
@@ -13,13 +15,12 @@ from govlake.settings import settings
 FIELD = re.compile(r"\{([^}]*)\}")
 WORKBOOKS = ("xlsx", "xls", "ods")
 DOCUMENTS = ("json", "jsonl", "xml")
-# Places a connector exists for.
-KINDS = ("local",)
 
 
 def check_delivery(reading: Reading, contract: Contract) -> None:
     """The contract's source, calendar and names."""
     _check_paths(reading, contract)
+    check_source(reading, contract)
     _check_layout(reading, contract)
     _check_calendar(reading, contract)
     _check_names(reading, contract)
@@ -30,20 +31,23 @@ def _check_paths(reading: Reading, contract: Contract) -> None:
     if source.kind not in KINDS:
         problem = f"is '{source.kind}', for which there is no connector"
         reading.doubt("servers.type", problem, f"Use {', '.join(KINDS)}, or deliver with `govlake land`.")
+    at_home = source.kind not in KINDS or KINDS[source.kind].module == "local"
     for path in (source.path, *source.deliveries.values()):
-        _check_path(reading, path)
+        _check_path(reading, path, tuple(settings().roots()) if at_home else ())
 
 
-def _check_path(reading: Reading, path: str) -> None:
+def _check_path(reading: Reading, path: str, roots: tuple[str, ...]) -> None:
     """Named folders come first and are known; date fields hold directives that the connector knows."""
-    roots = settings().roots()
     for field in FIELD.finditer(path):
         name = field.group(1)
-        if name == "date" or name.startswith("date:"):
+        if re.fullmatch(r"(date|next)(:.*)?", name):
             unknown = [code for code in DIRECTIVE.findall(name) if code not in DIRECTIVES]
             if unknown or (":" in name and "%" not in name):
                 remedy = f"Use {', '.join(DIRECTIVES)}, for example {{date:%Y%m%d}}."
                 reading.refuse("servers.path", f"has the date field '{{{name}}}'", remedy)
+        elif not roots:
+            remedy = "Only {date:%Y%m%d} is filled in there, and {next:...}, the day after, for an interface."
+            reading.refuse("servers.location", f"names the unknown field '{{{name}}}'", remedy)
         elif name not in roots:
             remedy = f"Begin with one of {', '.join('{' + root + '}' for root in roots)}, or an absolute path."
             reading.refuse("servers.path", f"names the unknown folder '{{{name}}}'", remedy)
