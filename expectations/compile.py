@@ -126,6 +126,13 @@ def _length(rule: Rule, column: Column) -> Any:
     return ExpectCountedLength(column=column.name, min_value=low, max_value=high, **_shared(rule))
 
 
+def _standard(rule: Rule, column: Column) -> Any:
+    from expectations.counted import ExpectCountedNotInSet
+
+    fault = rule.arguments["fault"]
+    return ExpectCountedNotInSet(column=f"_fault_{column.name}", value_set=[fault], **_shared(rule))
+
+
 NATIVE: dict[str, Callable[[Rule, Any], Any]] = {
     "malformed": _malformed,
     "empty": _empty,
@@ -135,6 +142,7 @@ NATIVE: dict[str, Callable[[Rule, Any], Any]] = {
     "range": _range,
     "pattern": _pattern,
     "length": _length,
+    "standard": _standard,
 }
 
 

@@ -21,6 +21,9 @@ from great_expectations.expectations.core.expect_column_values_to_be_null import
 from great_expectations.expectations.core.expect_column_values_to_match_regex import (
     ExpectColumnValuesToMatchRegex,
 )
+from great_expectations.expectations.core.expect_column_values_to_not_be_in_set import (
+    ExpectColumnValuesToNotBeInSet,
+)
 from great_expectations.expectations.core.expect_column_values_to_not_be_null import (
     ExpectColumnValuesToNotBeNull,
 )
@@ -53,6 +56,10 @@ class ExpectCountedNull(Counted, ExpectColumnValuesToBeNull):
 
 class ExpectCountedInSet(Counted, ExpectColumnValuesToBeInSet):
     """Values are in the code table."""
+
+
+class ExpectCountedNotInSet(Counted, ExpectColumnValuesToNotBeInSet):
+    """Values are none of those that are wrong."""
 
 
 class ExpectCountedBetween(Counted, ExpectColumnValuesToBeBetween):

@@ -29,6 +29,10 @@ class ConnectorError(GovlakeError):
     """A department's system cannot be reached, refuses us, or does not give what was agreed."""
 
 
+class CalendarError(GovlakeError):
+    """A day lies outside the calendar of working days, or the calendar has a gap."""
+
+
 class DeliveryError(GovlakeError):
     """A delivered file cannot be read as agreed. The delivery is held; nothing of it enters bronze.
 

@@ -152,6 +152,7 @@ def _meta(table: Table) -> list[str]:
     bad = [f"d._bad_{column.name}" for column in table.delivered_columns if column.type != "string"]
     return [
         *bad,
+        *(f"d._fault_{name}" for name in table.judged_columns),
         "d._is_empty",
         "d._malformed",
         "d._reasons",

@@ -14,6 +14,8 @@ from govlake.contracts.model import Rule, Table
 from govlake.settings import settings
 from spark_jobs import parsing, repeats
 from spark_jobs.classify import classify, ranked, single
+from spark_jobs.standards import columns as standards
+from spark_jobs.standards.functions import written_out
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -67,14 +69,15 @@ def _newest(table: Table) -> int:
 
 def values(bronze: DataFrame, table: Table) -> DataFrame:
     """Rows of bronze with typed, conformed and derived columns."""
-    return derive(typed(cleaned(bronze, table), table), table)
+    places = standards.places(typed(cleaned(bronze, table), table), table)
+    return standards.dated(derive(places, table), table)
 
 
 def cleaned(bronze: DataFrame, table: Table) -> DataFrame:
     """Delivered text without padding, null values and delivered codes; personal identifiers become keyed hashes."""
     delivered = table.delivered_columns
     texts = [f"{parsing.clean(column)} AS `{column.name}`" for column in delivered]
-    frame = bronze.selectExpr(*texts, *ORIGIN)
+    frame = standards.conformed(bronze.selectExpr(*texts, *ORIGIN), table)
     empty = f"coalesce({', '.join(f'`{column.name}`' for column in delivered)}, _malformed) IS NULL"
     key = bytes.fromhex(settings().pseudonym_key()) if any(column.pseudonymise for column in delivered) else b""
     texts = [
@@ -83,7 +86,7 @@ def cleaned(bronze: DataFrame, table: Table) -> DataFrame:
         else f"`{column.name}`"
         for column in delivered
     ]
-    return frame.selectExpr(*texts, *ORIGIN, f"{empty} AS _is_empty")
+    return frame.selectExpr(*texts, *standards.faults(table), *ORIGIN, f"{empty} AS _is_empty")
 
 
 def typed(texts: DataFrame, table: Table) -> DataFrame:
@@ -91,10 +94,11 @@ def typed(texts: DataFrame, table: Table) -> DataFrame:
     readable = [column for column in table.delivered_columns if column.type != "string"]
     values = [f"{parsing.typed(column)} AS `{column.name}`" for column in table.delivered_columns]
     given = [f"`{column.name}` IS NOT NULL AS _given_{column.name}" for column in readable]
-    frame = texts.selectExpr(*values, *given, *ORIGIN, "_is_empty")
+    kept = [*standards.faults(table), *ORIGIN, "_is_empty"]
+    frame = texts.selectExpr(*values, *given, *kept)
     bad = [f"_given_{column.name} AND `{column.name}` IS NULL AS _bad_{column.name}" for column in readable]
     names = [f"`{column.name}`" for column in table.delivered_columns]
-    return frame.selectExpr(*names, *bad, *ORIGIN, "_is_empty")
+    return frame.selectExpr(*names, *bad, *kept)
 
 
 def derive(values: DataFrame, table: Table) -> DataFrame:
@@ -102,7 +106,7 @@ def derive(values: DataFrame, table: Table) -> DataFrame:
     for column in table.columns:
         if column.expression:
             kind = parsing.silver_type(column)
-            values = values.selectExpr("*", f"CAST({column.expression} AS {kind}) AS `{column.name}`")
+            values = values.selectExpr("*", f"CAST({written_out(column.expression)} AS {kind}) AS `{column.name}`")
     return values
 
 

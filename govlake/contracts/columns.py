@@ -4,10 +4,13 @@ from typing import Any, cast, get_args
 
 from open_data_contract_standard.model import SchemaProperty
 
+from govlake.contracts.areas import read_areas
 from govlake.contracts.known import COLUMN
 from govlake.contracts.model import BRONZE_META, SILVER_META, Column, LogicalType
 from govlake.contracts.reading import Reading
+from govlake.contracts.standards import LEVELS, STANDARDS
 
+WIDTHS, ABOLISHED = ("keep", "fold"), ("keep", "replace")
 # What counts as null in every text, unless the contract lists its own. The empty text always does.
 NULL_VALUES = (
     "",
@@ -39,6 +42,8 @@ def read_column(
     kind = reading.one_of(f"{where}.logicalType", str(entry.logicalType or "string"), get_args(LogicalType), "string")
     options = entry.logicalTypeOptions or {}
     nulls = custom.get("nullValues", table_nulls)
+    standard = str(custom.get("standard") or "")
+    areas = custom.get("codeTable")
     title = entry.businessName or name.replace("_", " ").capitalize()
     column = Column(
         name=name,
@@ -58,8 +63,21 @@ def read_column(
         pseudonymise=bool(custom.get("pseudonymise", False)),
         classification=str(entry.classification or ""),
         expression=str(entry.transformLogic or "").strip(),
+        fold_width=reading.one_of(f"{where}.fullwidth", custom.get("fullwidth", "keep"), WIDTHS, "keep") == "fold",
+        sentinels=tuple(str(value) for value in custom.get("sentinels") or ()),
+        standard=reading.one_of(f"{where}.standard", standard, tuple(STANDARDS), "") if standard else "",
+        levels=_levels(reading, where, custom),
+        areas=read_areas(reading, f"{where}.codeTable", str(areas)) if areas else (),
+        valid_on=str(custom.get("validOn") or ""),
+        replace_abolished=reading.one_of(f"{where}.abolished", custom.get("abolished", "keep"), ABOLISHED, "keep")
+        == "replace",
     )
     return column, custom
+
+
+def _levels(reading: Reading, where: str, custom: dict[str, Any]) -> tuple[str, ...]:
+    named = [str(value) for value in custom.get("levels") or ()]
+    return tuple(reading.one_of(f"{where}.levels", value, LEVELS, "county") for value in named)
 
 
 def _check_name(reading: Reading, where: str, name: str) -> None:

@@ -114,6 +114,7 @@ def _table(before: Table, after: Table) -> Iterator[Change]:
     for name, value, other in (
         ("occurrence", before.occurrence, after.occurrence),
         ("partitioned", before.partition_columns, after.partition_columns),
+        ("coordinates", before.coordinates, after.coordinates),
     ):
         if value != other:
             yield Change(f"{where}.{name}", "breaking", f"{name}: {_turn(value, other)}; silver has to be written anew")
@@ -209,6 +210,9 @@ def _column(where: str, old: Column, new: Column, values: set[str], others: set[
     if old.pseudonymise != new.pseudonymise:
         what = "becomes a pseudonym" if new.pseudonymise else "is no longer a pseudonym: identifiers become readable"
         yield Change(f"{where}.pseudonymise", "breaking", what)
+    if old.areas != new.areas:
+        gone, come = (len(set(one) - set(other)) for one, other in ((old.areas, new.areas), (new.areas, old.areas)))
+        yield Change(f"{where}.codeTable", "warning", f"the code table loses {gone} rows and gains {come}")
     for name, level in READING.items():
         if getattr(old, name) != getattr(new, name):
             yield Change(f"{where}.{name}", level, f"{name}: {_turn(getattr(old, name), getattr(new, name))}")
@@ -222,6 +226,12 @@ READING: Mapping[str, Level] = {
     "null_values": "warning",
     "decimals": "warning",
     "expression": "warning",
+    "standard": "warning",
+    "levels": "warning",
+    "valid_on": "warning",
+    "replace_abolished": "warning",
+    "fold_width": "warning",
+    "sentinels": "warning",
     "optional_in_file": "info",
     "classification": "info",
 }

@@ -4,7 +4,7 @@ What ODCS has a field for is never a custom property. `docs/contracts.md` explai
 """
 
 # Inherited: given for the contract, they hold for each of its tables that says nothing else.
-TABLE = {
+INHERITED = {
     "titleEn": "text",
     "titleZh": "text",
     "nullValues": "texts",
@@ -14,8 +14,10 @@ TABLE = {
     "limit": "share",
 }
 
+TABLE = {**INHERITED, "coordinates": "places"}
+
 CONTRACT = {
-    **TABLE,
+    **INHERITED,
     "department": "text",
     "delivery": "text",
     "timezone": "text",
@@ -38,6 +40,13 @@ COLUMN = {
     "codes": "codes",
     "decimals": "whole",
     "pseudonymise": "flag",
+    "fullwidth": "text",
+    "sentinels": "texts",
+    "standard": "text",
+    "levels": "texts",
+    "codeTable": "text",
+    "validOn": "text",
+    "abolished": "text",
     "owner": "text",
     "limit": "share",
 }

@@ -9,7 +9,7 @@ from typing import Any, cast, get_args
 from open_data_contract_standard.model import OpenDataContractStandard, ServiceLevelAgreementProperty
 
 from govlake.contracts.document import read_document
-from govlake.contracts.known import CONTRACT, TABLE, TEAM
+from govlake.contracts.known import CONTRACT, INHERITED, TEAM
 from govlake.contracts.model import Contract, Mode, Table
 from govlake.contracts.reading import Reading
 from govlake.contracts.source import read_source
@@ -154,7 +154,7 @@ def _name(reading: Reading, field: str, value: str) -> str:
 
 def _inherited(custom: Mapping[str, Any]) -> dict[str, Any]:
     """What the contract says for all its tables: not its titles, which are its own."""
-    return {key: value for key, value in custom.items() if key in TABLE and not key.startswith("title")}
+    return {key: value for key, value in custom.items() if key in INHERITED and not key.startswith("title")}
 
 
 def _tables(reading: Reading, odcs: OpenDataContractStandard, defaults: Defaults) -> tuple[Table, ...]:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from govlake.contracts.connection import Connection
 
@@ -47,7 +47,7 @@ class Rule:
     message_zh: str
     expression: str = ""
     column: str = ""
-    kind: str = "logic"  # required | type | enum | range | length | pattern | logic | key | empty | malformed | metric
+    kind: str = "logic"  # or required, type, enum, range, length, pattern, standard, calendar, empty, malformed, metric
     metric: str = ""
     query: str = ""
     minimum: float | None = None
@@ -59,13 +59,40 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Area:
+    """One version of an administrative division in a code table; days are ISO dates, both included."""
+
+    OPEN: ClassVar[str] = "9999-12-31"
+
+    code: str
+    name: str = ""
+    valid_from: str = "0001-01-01"
+    valid_to: str = OPEN
+    predecessor: str = ""
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """Two columns that are a place. Delivered in `crs` (or in what the column `crs_column` says), WGS-84 in silver.
+
+    `box` is west, south, east, north in degrees of WGS-84.
+    """
+
+    longitude: str
+    latitude: str
+    crs: str = "wgs84"
+    crs_column: str = ""
+    box: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True)
 class Column:
     """One column: how it is delivered and what it is in silver.
 
     `delivered` lists the header names it may arrive under, the agreed one first. `formats` are date and time
-    patterns tried in order, plus the named ones roc, excel, epoch_s, epoch_ms, hms_seconds. `codes` maps a
-    delivered value to the conformed one. `expression` makes a derived column from others; such a column is not
-    delivered.
+    patterns tried in order, plus the named ones of `formats.py`. `codes` maps a delivered value to the conformed
+    one. `expression` makes a derived column from others; such a column is not delivered. `standard` is one of
+    `standards.py`; `levels`, `areas` and `valid_on` (a column that holds the day) say more about area codes.
     """
 
     name: str
@@ -85,6 +112,13 @@ class Column:
     pseudonymise: bool = False
     classification: str = ""
     expression: str = ""
+    fold_width: bool = False
+    sentinels: tuple[str, ...] = ()
+    standard: str = ""
+    levels: tuple[str, ...] = ()
+    areas: tuple[Area, ...] = ()
+    valid_on: str = ""
+    replace_abolished: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +137,7 @@ class Table:
     occurrence: bool = False
     mode: Mode = "increment"
     optional: bool = False
+    coordinates: tuple[Coordinates, ...] = ()
 
     @property
     def key(self) -> str:
@@ -121,6 +156,12 @@ class Table:
     @property
     def partition_columns(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns if column.partition)
+
+    @property
+    def judged_columns(self) -> tuple[str, ...]:
+        """Columns with a `_fault_<column>` beside them: those of a standard, and the longitude of each place."""
+        named = [column.name for column in self.columns if column.standard]
+        return (*named, *(place.longitude for place in self.coordinates))
 
     @property
     def row_rules(self) -> tuple[Rule, ...]:

@@ -110,6 +110,10 @@ def _deliveries(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(e, dict) and {"date", "path"} <= e.keys() for e in value)
 
 
+def _places(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, dict) for entry in value)
+
+
 KINDS = {
     "text": ("a text; put it in quotes if it looks like a number or a date", _scalar),
     "flag": ("true or false, without quotes", lambda value: isinstance(value, bool)),
@@ -118,6 +122,7 @@ KINDS = {
     "factor": ("a number of at least 1, for example 3", _factor),
     "texts": ('a list of texts, for example ["-", "N/A"]; put null, true and false in quotes', _texts),
     "codes": ("a mapping of delivered to conformed value, for example {M: male, F: female}", _codes),
+    "places": ("a list of entries with longitude and latitude, for example [{longitude: lon, latitude: lat}]", _places),
     "deliveries": ("a list of entries with date and path", _deliveries),
 }
 

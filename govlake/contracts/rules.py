@@ -11,6 +11,7 @@ from typing import Any
 from open_data_contract_standard.model import SchemaProperty
 
 from govlake.contracts.model import Column, Rule
+from govlake.contracts.standards import calendar_rules, standard_rules
 
 # Share of rows failing one rule above which the whole batch is held, unless the rule says otherwise.
 HOLD_LIMIT = 0.2
@@ -88,6 +89,8 @@ def _of_column(column: Column, entry: SchemaProperty) -> Iterator[Rule]:
         yield _pattern(column, str(options["pattern"]))
     if options.get("minLength") is not None or options.get("maxLength") is not None:
         yield _length(column, options.get("minLength"), options.get("maxLength"))
+    yield from standard_rules(column)
+    yield from calendar_rules(column)
     if entry.unique and not entry.primaryKey:
         yield _unique(column)
 

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from open_data_contract_standard.model import SchemaObject
 
 from govlake.contracts.columns import read_column
 from govlake.contracts.known import TABLE
-from govlake.contracts.model import Column, Mode, Rule, Table
+from govlake.contracts.model import Column, Coordinates, Mode, Rule, Table
+from govlake.contracts.places import place_rules, read_places
 from govlake.contracts.quality import quality_rules
 from govlake.contracts.reading import Reading
 from govlake.contracts.rules import HOLD_LIMIT, implied_rules
@@ -41,6 +42,7 @@ def read_table(reading: Reading, schema: SchemaObject, defaults: Defaults) -> Ta
         reading.refuse(f"{where}.properties", "is empty", "List the columns of the table.")
     _refuse_repeats(reading, f"{where}.properties", "names {} twice", "Every column needs its own name.", names)
     title = str(schema.businessName or name.replace("_", " ").capitalize())
+    places = read_places(reading, where, own.get("coordinates") or [], columns)
     return Table(
         domain=defaults.domain,
         name=name,
@@ -49,11 +51,12 @@ def read_table(reading: Reading, schema: SchemaObject, defaults: Defaults) -> Ta
         grain=str(schema.dataGranularityDescription or ""),
         file=str(schema.physicalName or ""),
         columns=columns,
-        rules=_rules(reading, where, schema, columns, [extra for _, extra in read], custom),
+        rules=_rules(reading, where, schema, columns, [extra for _, extra in read], custom, places),
         order_by=_order_by(reading, where, custom, names),
         occurrence=bool(custom.get("occurrence", False)),
         mode=defaults.mode,
         optional=bool(custom.get("optional", False)),
+        coordinates=places,
     )
 
 
@@ -72,10 +75,12 @@ def _rules(
     columns: Sequence[Column],
     customs: Sequence[Mapping[str, Any]],
     custom: Mapping[str, Any],
+    places: Sequence[Coordinates],
 ) -> tuple[Rule, ...]:
     entries = schema.properties or []
     limit = custom.get("limit", HOLD_LIMIT)
     rules = implied_rules(columns, entries, customs, limit)
+    rules += [replace(rule, limit=limit) for place in places for rule in place_rules(place, columns)]
     for column, entry in zip(columns, entries, strict=True):
         rules += quality_rules(reading, f"{where}.{column.name}", entry.quality, column, limit)
     rules += quality_rules(reading, where, schema.quality, None, limit)

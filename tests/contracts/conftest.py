@@ -1,5 +1,6 @@
 """A good contract to spoil: one change per test, so that one fault is caught at a time."""
 
+import shutil
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -31,6 +32,7 @@ def written(tmp_path: Path, document: dict[str, Any]) -> Callable[..., Path]:
             spoil(data)
         file = tmp_path / "transport" / name
         file.parent.mkdir(exist_ok=True)
+        shutil.copy(GOOD.with_name("area.csv"), file.parent)
         file.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
         return file
 

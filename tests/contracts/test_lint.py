@@ -88,6 +88,50 @@ ERRORS = {
     ),
     "pseudonym that is a number": (lambda d: column(d, "card_no").update(logicalType="integer"), "a pseudonym is text"),
     "word of SQL": (lambda d: column(d, "serial").update(name="table"), "is a word of SQL"),
+    "standard of a number": (
+        lambda d: put(column(d, "serial"), "standard", "credit_code"),
+        "standard is credit_code, but the type is integer",
+    ),
+    "unknown standard": (lambda d: put(column(d, "maker"), "standard", "resident"), "maker.standard is 'resident'"),
+    "standard of a derived column": (lambda d: put(column(d, "due_on"), "standard", "area_code"), "a derived column"),
+    "levels without areas": (lambda d: put(column(d, "maker"), "levels", ["city"]), "maker.levels is about area codes"),
+    "no such level": (lambda d: put(column(d, "district"), "levels", ["county", "ward"]), "levels is 'ward'"),
+    "valid on a time": (lambda d: put(column(d, "district"), "validOn", "tapped_at"), "which is no date here"),
+    "no code table": (
+        lambda d: put(column(d, "district"), "codeTable", "none.csv"),
+        "which cannot be read",
+    ),
+    "width": (lambda d: put(column(d, "maker"), "fullwidth", "half"), "maker.fullwidth is 'half'"),
+    "sentinel that is no day": (lambda d: put(column(d, "made_on"), "sentinels", ["never"]), "has 'never'"),
+    "format of another type": (lambda d: put(column(d, "made_on"), "formats", ["hms_seconds"]), "not for a date"),
+    "place without latitude": (
+        lambda d: put(d["schema"][0], "coordinates", [{"longitude": "lon"}]),
+        "coordinates.latitude is missing",
+    ),
+    "place of texts": (
+        lambda d: put(d["schema"][0], "coordinates", [{"longitude": "lon", "latitude": "maker"}]),
+        "coordinates.latitude is 'maker'",
+    ),
+    "unknown system": (
+        lambda d: put(d["schema"][0], "coordinates", [{"longitude": "lon", "latitude": "lat", "crs": "gcj-2"}]),
+        "coordinates.crs is 'gcj-2'",
+    ),
+    "box of a flat earth": (
+        lambda d: put(d["schema"][0], "coordinates", [{"longitude": "lon", "latitude": "lat", "box": [118, 1, 2, 3]}]),
+        "coordinates.box is [118, 1, 2, 3]",
+    ),
+    "function without argument": (
+        lambda d: column(d, "due_on").update(transformLogic="working_days_after(made_on)"),
+        "calls working_days_after with 1 arguments",
+    ),
+    "function of the calendar inside": (
+        lambda d: column(d, "due_on").update(transformLogic="date_add(working_days_after(made_on, 1), 1)"),
+        "holds more than the call",
+    ),
+    "function in a rule": (
+        lambda d: rule(d, "paid_on_exit").update(implementation="working_days_between(made_on, due_on) < 9"),
+        "which only derived columns may",
+    ),
     "not ODCS": (
         lambda d: column(d, "amount_cny").update(logicalTypeOptions={"scale": 2}),
         "'scale' was unexpected",
@@ -113,6 +157,11 @@ WARNINGS = {
     ),
     "pseudonym without class": (lambda d: column(d, "card_no").pop("classification"), "classification is missing"),
     "unknown property": (lambda d: put(d["schema"][0], "orderby", "x"), "not a property that govlake acts on"),
+    "readable identity number": (
+        lambda d: put(column(d, "maker"), "standard", "resident_id"),
+        "would be readable in silver",
+    ),
+    "width of a number": (lambda d: put(column(d, "serial"), "fullwidth", "fold"), "no meaning for a integer"),
     "references": (
         lambda d: column(d, "station").update(relationships=[{"to": "stations.code"}]),
         "relationships is shown but not enforced",

@@ -2,12 +2,12 @@
 
 import re
 
-from govlake.contracts import personal, sql
+from govlake.contracts import formats, personal, sql
+from govlake.contracts.checks.standards import check_calls, check_standard
 from govlake.contracts.draft import words
 from govlake.contracts.model import Column, Rule, Table
 from govlake.contracts.reading import Reading
 
-NAMED_FORMATS = ("roc", "excel", "epoch_s", "epoch_ms", "hms_seconds")
 LETTERS = set("yuMdHhmsSaEXxzZ")
 # Words that the engine or YAML takes for something else than a column's name.
 RESERVED = {"not", "true", "false", "null", "table", "current_date", "current_timestamp", "current_time"}
@@ -26,6 +26,7 @@ def check_columns(reading: Reading, table: Table) -> None:
         _check_formats(reading, where, column)
         _check_codes(reading, where, column, _enum(table, column))
         _check_person(reading, where, table, column)
+        check_standard(reading, where, table, column)
         if column.expression:
             _check_derived(reading, where, column, known)
             known.append(column.name)
@@ -50,12 +51,11 @@ def _check_formats(reading: Reading, where: str, column: Column) -> None:
 
 def format_fault(pattern: str, kind: str) -> tuple[str, str] | None:
     """What is wrong with a date or time pattern for a column of `kind`, and the remedy."""
-    if pattern in NAMED_FORMATS:
-        if (pattern == "hms_seconds") != (kind == "time"):
-            return f"which is not for a {kind}", "hms_seconds belongs to logicalType time, and time has no other."
-        return None
-    if kind == "time":
-        return "but a time of day is read as hours:minutes:seconds", "Use hms_seconds, or leave formats out."
+    if kind == "time" and pattern not in formats.TIMES:
+        return "but a time of day is read as hours:minutes:seconds", "Use hms_seconds or clock12, or leave formats out."
+    if pattern in formats.NAMED:
+        known = formats.TIMES if kind == "time" else formats.MOMENTS
+        return None if pattern in known else (f"which is not for a {kind}", f"Use one of {', '.join(known)}.")
     plain = re.sub(r"'[^']*'", "", pattern)
     letters = {letter for letter in plain if letter.isascii() and letter.isalpha()}
     hour = letters & {"H", "h"}
@@ -128,6 +128,7 @@ def _check_pseudonym(reading: Reading, where: str, table: Table, column: Column)
 def _check_derived(reading: Reading, where: str, column: Column, known: list[str]) -> None:
     for problem, remedy in sql.faults(column.expression, known, condition=False):
         reading.refuse(f"{where}.transformLogic", problem, remedy)
+    check_calls(reading, f"{where}.transformLogic", column.expression)
     if column.codes or column.formats:
         remedy = "Codes and formats are for delivered text: put them on the delivered column."
         reading.doubt(where, "is derived, so its codes and formats have no effect", remedy)

@@ -2,7 +2,7 @@
 
 import re
 
-from govlake.contracts import sql
+from govlake.contracts import functions, sql
 from govlake.contracts.checks.columns import ORIGIN
 from govlake.contracts.checks.delivery import is_chinese
 from govlake.contracts.model import Rule, Table
@@ -13,6 +13,7 @@ def check_rules(reading: Reading, table: Table) -> None:
     """Every rule of the table, implied or spelled out."""
     names = [column.name for column in table.columns]
     meta = [f"_bad_{column.name}" for column in table.delivered_columns if column.type != "string"]
+    meta += [f"_fault_{name}" for name in table.judged_columns]
     known = [*names, *meta, *ORIGIN, "_is_empty", "_malformed"]
     for rule in table.rules:
         where = f"schema.{table.name}.quality.{rule.id}"
@@ -34,6 +35,9 @@ def _check_condition(reading: Reading, where: str, rule: Rule, known: list[str])
             reading.refuse(field_name, f"is no regular expression ({error})", "Correct the pattern.")
     for problem, remedy in sql.faults(rule.expression, known, condition=True):
         reading.refuse(where, problem, remedy)
+    for call in functions.all_calls(rule.expression):
+        remedy = "Derive a column with it (transformLogic), and judge that column."
+        reading.refuse(where, f"calls {call.name}, which only derived columns may", remedy)
 
 
 def _check_metric(reading: Reading, where: str, rule: Rule, names: list[str]) -> None:

@@ -1,0 +1,54 @@
+"""The code table of administrative divisions: a CSV file beside the contract, one row per version of a code.
+
+Columns: `code`, and as far as known `name`, `valid_from`, `valid_to` (ISO dates, both days included, empty: open)
+and `predecessor`, the code that this one replaced. Other columns are for people.
+"""
+
+import csv
+from datetime import date
+
+from govlake.contracts.model import Area
+from govlake.contracts.reading import Reading
+
+COLUMNS = ("code", "name", "valid_from", "valid_to", "predecessor")
+
+
+def read_areas(reading: Reading, where: str, name: str) -> tuple[Area, ...]:
+    """The divisions in the file `name`, which lies at the contract or at a path from there."""
+    file = reading.file.parent / name
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reading.refuse(where, f"is '{name}', which cannot be read ({error})", "Name a CSV file in UTF-8.")
+        return ()
+    if not rows or "code" not in rows[0]:
+        reading.refuse(where, f"is '{name}', which has no column code", f"Its columns are {', '.join(COLUMNS)}.")
+        return ()
+    return tuple(_area(reading, f"{where} row {number}", row) for number, row in enumerate(rows, 2))
+
+
+def _area(reading: Reading, where: str, row: dict[str, str | None]) -> Area:
+    code, name, first, last, predecessor = ((row.get(column) or "").strip() for column in COLUMNS)
+    for value in (code, *([predecessor] if predecessor else [])):
+        if not (value.isdigit() and value.isascii() and len(value) in (6, 9, 12)) or _is_long(value):
+            remedy = "Write 6, 9 or 12 digits, the shortest form: 990101, not 990101000000."
+            reading.refuse(where, f"has the code '{value}'", remedy)
+    for day in (first, last):
+        if day and not _is_day(day):
+            reading.refuse(where, f"has the day '{day}'", "Write it as 2024-01-31.")
+            return Area(code, name)
+    if first and last and first > last:
+        reading.refuse(where, f"is valid from {first} to {last}", "Swap the two days.")
+    return Area(code, name, first or Area.valid_from, last or Area.valid_to, predecessor)
+
+
+def _is_long(code: str) -> bool:
+    return len(code) > 6 and code.endswith("000")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
