@@ -75,10 +75,8 @@ def deliver_sample(day: date, say: Callable[[str], None]) -> None:
     home = settings()
     if home.pack != home.project / "contracts" or file_of(home.inbox, "card_tap", day).exists():
         return
-    for age in range(HISTORY, -1, -1):
-        if not file_of(home.inbox, "card_tap", day - timedelta(days=age)).exists():
-            deliver(home.home, day - timedelta(days=age))
-    say(f"sample city: delivered {HISTORY + 1} days up to {day}")
+    files = deliver(home.home, day, first=day - timedelta(days=HISTORY))
+    say(f"sample city: {len(files)} deliveries up to {day}")
 
 
 def catch_up(pack: Pack, day: date, say: Callable[[str], None]) -> None:

@@ -23,10 +23,14 @@ def sample(
     scale: Annotated[float, typer.Option("--scale", help="Size; 1 is about 12,000 taps and 300 tickets a day.")] = 1.0,
     seed: Annotated[int, typer.Option("--seed", help="Another seed is another city history.")] = 2026,
     spoil: Annotated[str, typer.Option("--spoil", help="What goes wrong, e.g. missing_column; see `list`.")] = "",
-    dataset: Annotated[str, typer.Option("--dataset", help="Which delivery to spoil: card_tap or ticket.")] = "",
+    dataset: Annotated[str, typer.Option("--dataset", help="Which delivery to spoil; default: card_tap.")] = "",
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="Only these datasets, domains or departments, e.g. --only police. Repeatable."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Put the sample city's deliveries into the inbox.
+    """Put the sample city's deliveries into the inbox: daily ones, and the newest of what comes weekly or more rarely.
 
     The same seed and date always make the same bytes. Running it again without --spoil is the corrected delivery.
     """
@@ -38,12 +42,10 @@ def sample(
         return
     last = _day(day)
     kind = "" if spoil == "none" else spoil
-    delivered = []
-    for age in range(days - 1, -1, -1):
-        spoiled = kind if age == 0 else ""
-        delivered += deliver(settings().home, last - timedelta(days=age), scale, seed, spoiled, dataset)
+    first = last - timedelta(days=days - 1)
+    delivered = deliver(settings().home, last, scale, seed, kind, dataset, tuple(only or ()), first)
     if as_json:
-        rows = [{**vars(file), "path": str(file.path)} for file in delivered]
+        rows = [{**vars(file), "day": file.day.isoformat(), "path": str(file.path)} for file in delivered]
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
     for file in delivered:

@@ -1,81 +1,115 @@
-"""One day of the sample city: both departments put their files into the inbox."""
+"""The departments of the sample city put their files into the inbox, and the answers beside it."""
 
+import filecmp
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+from govlake.contracts import Contract
 from govlake.errors import DeliveryError
-from govlake.sample import rhythm, spoil, tap_file, ticket_file
+from govlake.sample import catalogue, formats, rhythm, spoil, tap_file, ticket_file
+from govlake.sample.calendar import due
+from govlake.sample.catalogue import SEED, datasets, file_of
 
 TAPS_A_DAY = 12_000
-SEED = 2026
-DATASETS = ("card_tap", "ticket")
+
+__all__ = ["SEED", "Delivered", "answers_of", "deliver", "file_of"]
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """One file that a department delivered."""
+    """One file that a department delivered; `day` is its logical date."""
 
     dataset: str
+    day: date
     path: Path
     bytes: int
     spoiled: str
 
 
-def file_of(inbox: Path, dataset: str, day: date) -> Path:
-    """Where the department puts the delivery of `day`."""
-    if dataset == "card_tap":
-        return inbox / "transport" / f"card_tap_{day:%Y%m%d}.csv"
-    return inbox / "hotline" / f"ticket_{day:%Y%m%d}.zip"
-
-
 def deliver(
-    home: Path, day: date, scale: float = 1.0, seed: int = SEED, spoiled: str = "", dataset: str = ""
+    home: Path,
+    day: date,
+    scale: float = 1.0,
+    seed: int = SEED,
+    spoiled: str = "",
+    dataset: str = "",
+    only: Sequence[str] = (),
+    first: date | None = None,
 ) -> list[Delivered]:
-    """Write the day's files into the home's inbox and the answers beside it; the same call writes the same bytes.
+    """Write the files that are due from `first` (default: `day`) to `day` into the home's inbox.
 
-    `spoiled` names what goes wrong with the delivery of `dataset` (see spoil.KINDS); without it the delivery is
-    correct, which is also how a corrected re-delivery is made.
+    Of what is due more rarely, the newest of an earlier day is there too. The same call writes the same bytes; a file
+    that is as it should be is left alone. `spoiled` names what goes wrong with the delivery of `dataset` on `day`
+    (see spoil.KINDS); without it the delivery is correct, which is also how a corrected re-delivery is made.
     """
     if scale <= 0:
         raise DeliveryError(f"The scale is {scale}.", "Use a number above 0; 1 is about 12,000 taps a day.")
-    target = dataset or ("ticket" if spoiled == "truncated_zip" else "card_tap")
-    if target not in DATASETS:
-        raise DeliveryError(f"The sample city has no dataset {target}.", f"Use one of {', '.join(DATASETS)}.")
-    answers: dict[str, object] = {"date": day.isoformat(), "seed": seed, "scale": scale}
-    answers["truth"] = {"bad_day_in_troubled_district": rhythm.is_bad_day(day)}
+    chosen = datasets(only)
+    target = ""
+    if spoiled:
+        target = datasets([dataset or ("ticket" if spoiled == "truncated_zip" else "card_tap")])[0].id
+        if target not in [contract.id for contract in chosen]:
+            raise DeliveryError(f"{target} is not delivered and cannot be spoiled.", "Add it to --only.")
+    elif dataset:
+        datasets([dataset])
     delivered = []
-    for name in DATASETS:
-        kind = spoiled if name == target else ""
-        path = file_of(home / "inbox", name, day)
-        answers[name] = _write(path, name, day, scale, seed, kind) | {"spoiled": kind}
-        delivered.append(Delivered(name, path, path.stat().st_size, kind))
-    folder = home / "sample" / "answers"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"answers_{day:%Y%m%d}.json").write_text(json.dumps(answers, indent=1), encoding="utf-8")
-    return delivered
+    for contract in chosen:
+        for when in due(contract, first or day, day):
+            kind = spoiled if contract.id == target and when == max(due(contract, first or day, day)) else ""
+            delivered.append(_deliver(home, contract, when, scale, seed, kind))
+    return sorted(delivered, key=lambda file: (file.day, file.dataset))
 
 
-def _write(path: Path, dataset: str, day: date, scale: float, seed: int, kind: str) -> dict[str, object]:
+def answers_of(home: Path, dataset: str, day: date) -> Path:
+    """What has to be found in the delivery of `day`, as JSON; no code of the pipeline reads it."""
+    return home / "sample" / "answers" / f"{catalogue.pack().find(dataset).id}-{day:%Y%m%d}.json"
+
+
+def _deliver(home: Path, contract: Contract, day: date, scale: float, seed: int, kind: str) -> Delivered:
     """Write one delivery beside its place and move it there: nobody ever sees half a file."""
+    path = file_of(home / "inbox", contract.id, day)
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.stem}.part{path.suffix}")
-    if dataset == "card_tap":
-        rows = round(TAPS_A_DAY * scale * rhythm.ridership(day))
-        planted, rules = tap_file.write_taps(draft, rows, day, seed), tap_file.RULES
+    draft = path.with_name(f".part.{path.name}")
+    answers = _write(draft, contract, day, scale, seed)
+    if kind:
+        spoil.spoil(draft, contract, kind)
+    if path.exists() and filecmp.cmp(draft, path, shallow=False):
+        draft.unlink()
     else:
-        planted, rules = ticket_file.write_tickets(draft, day, scale, seed), ticket_file.RULES
+        draft.replace(path)
+    told = answers_of(home, contract.id, day)
+    told.parent.mkdir(parents=True, exist_ok=True)
+    head = {"dataset": contract.id, "date": day.isoformat(), "seed": seed, "scale": scale, "spoiled": kind}
+    told.write_text(json.dumps(head | answers, ensure_ascii=False, indent=1), encoding="utf-8")
+    return Delivered(contract.id, day, path, path.stat().st_size, kind)
+
+
+def _write(draft: Path, contract: Contract, day: date, scale: float, seed: int) -> dict[str, Any]:
+    if contract.id == "transit.card_tap":
+        rows = round(TAPS_A_DAY * scale * rhythm.ridership(day))
+        return _answers(tap_file.write_taps(draft, rows, day, seed), tap_file.RULES, rows)
+    if contract.id == "hotline.ticket":
+        planted = ticket_file.write_tickets(draft, day, scale, seed)
         rows = planted["opened"] + planted["updates"]
         rows += sum(planted[name] for name in ("duplicate", "superseded", "empty"))
-    if kind:
-        spoil.spoil(draft, dataset, kind)
-    draft.replace(path)
+        return _answers(planted, ticket_file.RULES, rows)
+    found = catalogue.delivery(contract.id, day, scale, seed)
+    below = catalogue.total_row(contract, found)
+    formats.write(draft, found.texts, contract.source, contract.title_zh, below)
+    return found.answers()
+
+
+def _answers(planted: dict[str, int], rules: dict[str, tuple[str, ...]], rows: int) -> dict[str, Any]:
     return {
         "rows": rows,
         "quarantined": sum(planted[name] for name in rules),
         "duplicate": planted["duplicate"],
         "superseded": planted["superseded"],
         "reasons": {rule: planted[name] for name, broken in rules.items() for rule in broken},
+        "warnings": {},
         "planted": planted,
     }
