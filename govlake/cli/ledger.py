@@ -42,22 +42,43 @@ def accounts(
 
 
 def list_incidents(
-    every: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+    each: Annotated[bool, typer.Option("--each", help="One line per delivery instead of one per cause.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Closed ones too, one line per delivery.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Open incidents, oldest first: who has to put right what, and how many rows it concerns."""
+    """Who has to put right what: one line per cause, whatever number of deliveries shows it."""
     from govlake.ledger import ledger
 
-    rows = ledger().incidents(None if every else "open")
+    single = each or every
+    rows = ledger().incidents(None if every else "open") if single else ledger().tasks()
     if as_json:
         return print_json(rows)
     columns = [
-        Column("no.", "incident_id", right=True),
         Column("department", lambda row: both(row["department_zh"], row["department_en"])),
         Column("dataset", lambda row: both(row["dataset_zh"], row["dataset_en"])),
-        Column("date", "logical_date"),
+        *(_of_one() if single else _of_a_cause()),
         Column("what", lambda row: both(row["title_zh"], row["title_en"])),
         Column("rows", "rows", right=True),
-        Column("state", lambda row: row["state"] + (f", reopened {row['reopened']}x" if row["reopened"] else "")),
     ]
     print_table(columns, rows, "No incident." if every else "No open incident.")
+
+
+def _of_one() -> list[Column]:
+    return [
+        Column("no.", "incident_id", right=True),
+        Column("date", "logical_date"),
+        Column("state", lambda row: row["state"] + (f", reopened {row['reopened']}x" if row["reopened"] else "")),
+    ]
+
+
+def _of_a_cause() -> list[Column]:
+    return [
+        Column("effect", "severity"),
+        Column("deliveries", "deliveries", right=True),
+        Column("dates", lambda row: _span(row["first_date"], row["last_date"])),
+    ]
+
+
+def _span(first: object, last: object) -> str:
+    """One date or the first and the last of several."""
+    return "" if first is None else f"{first}" if first == last else f"{first} to {last}"

@@ -44,6 +44,7 @@ class Ledger(Database):
     close_incidents = incidents_.close_incidents
     incident_events = incidents_.incident_events
     incidents = incidents_.incidents
+    tasks = incidents_.tasks
 
     record_build = records.record_build
     last_build = records.last_build

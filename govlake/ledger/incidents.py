@@ -116,6 +116,14 @@ def incidents(self: Database, state: str | None = "open") -> list[Row]:
     )
 
 
+def tasks(self: Database) -> list[Row]:
+    """Open incidents by cause: one task per department, table and rule, the worst and oldest first."""
+    return self.query(
+        """SELECT * FROM ledger_public.open_tasks
+        ORDER BY array_position(ARRAY['hold', 'quarantine', 'warn'], severity), opened_at, incidents[1]"""
+    )
+
+
 def incident_events(self: Database, incident_id: int) -> list[Row]:
     """What happened to one incident, in order."""
     return self.query("SELECT * FROM ledger.incident_events WHERE incident_id = %s ORDER BY event_id", [incident_id])

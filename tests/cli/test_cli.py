@@ -75,8 +75,9 @@ def test_quarantine_and_incidents_speak_both_languages(delivered: Ledger, capsys
         *("tap_id.required", 1),
         *("缺少卡号", "Card is missing"),
     )
-    [incident] = answer(capsys, "incidents", "list")
-    assert (incident["department_zh"], incident["title_en"], incident["state"]) == ("交通局", "Card is missing", "open")
+    [task] = answer(capsys, "incidents", "list")
+    assert (task["department_zh"], task["title_en"], task["state"]) == ("交通局", "Card is missing", "open")
+    assert [row["incident_id"] for row in answer(capsys, "incidents", "list", "--each")] == task["incidents"]
     delivered.close_incidents("transit.taps", date(2026, 9, 1))
     assert answer(capsys, "incidents", "list") == []
     assert len(answer(capsys, "incidents", "list", "--all")) == 1
@@ -151,7 +152,7 @@ def test_a_wrong_environment_variable_is_named(home: Path, capsys: Capture, monk
     monkeypatch.setenv("GOVLAKE_KEEP_EDITIONS", "many")
     settings.cache_clear()
     assert cli.exit_code_of(["editions", "list"]) == 1
-    assert "GOVLAKE_KEEP_EDITIONS is 'many'" in capsys.readouterr().err
+    assert "(GOVLAKE_KEEP_EDITIONS) is 'many'" in capsys.readouterr().err
 
 
 def test_help_of_the_whole_imports_no_command(capsys: Capture) -> None:

@@ -76,7 +76,7 @@ def city() -> Iterator[City]:
         for age in range(ORDINARY):
             deliver(stack.home, FIRST + timedelta(age), SCALE, only=DATASETS)
         report = whole.day(last)
-        assert (report["exit"], report["held"], report["edition"]) == (0, [], 2)
+        assert (report["exit"], report["held"]) == (0, []) and report["edition"] >= 2
         yield whole
         whole.ledger.close()
 

@@ -8,13 +8,18 @@ DAY = date(2026, 9, 1)
 
 
 def report(
-    ledger: Ledger, rule: str = "fare.range", batch: str = "b1", rows: int = 3, dataset: str = "transit.tap"
+    ledger: Ledger,
+    rule: str = "fare.range",
+    batch: str = "b1",
+    rows: int = 3,
+    dataset: str = "transit.tap",
+    day: date = DAY,
 ) -> int:
     return ledger.open_incident(
         department="transport",
         contract_id="transit.tap",
         dataset=dataset,
-        logical_date=DAY,
+        logical_date=day,
         batch_id=batch,
         rule=rule,
         severity="hold",
@@ -62,3 +67,15 @@ def test_closing_can_be_narrowed(ledger: Ledger) -> None:
     assert [row["rule"] for row in ledger.incidents()] == ["c"]
     ledger.close_incidents("transit.tap", date(2026, 9, 2))
     assert len(ledger.incidents()) == 1
+
+
+def test_one_cause_over_many_deliveries_is_one_task(ledger: Ledger) -> None:
+    numbers = [report(ledger, batch=f"b{day}", rows=day, day=date(2026, 9, day)) for day in (2, 1, 3)]
+    other = report(ledger, rule="fare.type")
+    tasks = ledger.tasks()
+    assert [(task["rule"], task["incidents"]) for task in tasks] == [("fare.range", numbers), ("fare.type", [other])]
+    assert [tasks[0][name] for name in ("deliveries", "rows", "first_date", "last_date")] == [
+        *(3, 6, date(2026, 9, 1), date(2026, 9, 3))
+    ]
+    ledger.close_incidents("transit.tap", date(2026, 9, 2))
+    assert [task["deliveries"] for task in ledger.tasks()] == [2, 1]
