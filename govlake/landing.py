@@ -1,8 +1,8 @@
 """Landing: deliveries kept byte for byte, write-once, with a manifest.
 
-`<landing>/<department>/<contract name>/<batch id>/files/...` appears in one rename, complete and on disk, or not
-at all. The same content for the same date is the same batch; other content is the next revision. A delivery that
-cannot be read is landed too: its manifest says why, and the pipeline holds it.
+A batch, `<landing>/<department>/<contract name>/<batch id>`, appears in one step, complete and on disk, or not at all:
+how, says govlake/shelf.py. The same content for the same date is the same batch; other content is the next revision. A
+delivery that cannot be read is landed too: its manifest says why, and the pipeline holds it.
 
 Rows are counted from the landed copy by a pass that builds no rows (one column of a text file); bronze counts what
 Delta says was written. The two meet only if every row of the file reached the table.
@@ -25,12 +25,12 @@ from govlake.connectors import connector_of
 from govlake.connectors.draft import origin_of, seen_of
 from govlake.connectors.local import stamps
 from govlake.contracts.model import Contract
-from govlake.errors import DeliveryError, GovlakeError
+from govlake.errors import DeliveryError
 from govlake.inspection import declared_beside, inspect
 from govlake.manifest import LandedFile, Manifest
 from govlake.readers.parts import reading
 from govlake.readers.refusals import refuse
-from govlake.settings import settings
+from govlake.shelf import shelf
 
 CHUNK = 1 << 20
 SETTLED_S = 2.0  # a file untouched for this long is taken as it is
@@ -43,7 +43,6 @@ class Landed:
     """A delivery in landing. `is_new` is False where the same content was there already."""
 
     batch: Batch
-    folder: Path
     manifest: Manifest
     is_new: bool
 
@@ -64,24 +63,23 @@ def signature(files: Sequence[Path]) -> list[list[Any]]:
     return stamps(files) if seen is None else seen
 
 
-def batch_folder(batch: Batch) -> Path:
-    return _contract_folder(batch.contract) / batch.id
-
-
 def landed_files(batch: Batch) -> list[Path]:
     """The landed files of `batch`, in a stable order."""
-    folder = batch_folder(batch) / "files"
-    return [folder / file.name for file in load_manifest(batch).files]
+    return shelf().files(batch, load_manifest(batch))
 
 
 def is_landed(batch: Batch, files: Sequence[Path]) -> bool:
     """Whether `files` are the landed copies themselves."""
-    return all(file.is_relative_to(batch_folder(batch)) for file in files)
+    folder = shelf().drafts(batch.contract) / batch.id
+    return all(file.is_relative_to(folder) for file in files)
 
 
 def load_manifest(batch: Batch) -> Manifest:
     """What is known about a landed batch. Raises DeliveryError where it was never landed."""
-    return manifests.read(batch_folder(batch))
+    found = shelf().manifest(batch)
+    if found is None:
+        raise DeliveryError(f"{batch.id} has no manifest in landing.", "Land the delivery again.")
+    return found
 
 
 def land(
@@ -102,9 +100,10 @@ def land(
         )
     for file in files:
         _wait_until_settled(file)
-    parent = _contract_folder(contract)
+    parent = shelf().drafts(contract)
     parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _sweep(parent)
+    shelf().sweep(Batch(contract, logical_date))
     revision_for = revision_for or partial(free_revision, contract, logical_date)
     known = _known(contract, logical_date, files, revision_for)
     if known is not None:
@@ -114,18 +113,12 @@ def land(
         copies = _copy(files, draft / "files")
         content = manifests.content_hash(copies)
         batch = Batch(contract, logical_date, revision_for(content))
-        target = batch_folder(batch)
         manifest = _manifest(batch, copies, content, files)
         manifest = inspect(contract, manifest, [draft / "files" / copy.name for copy in copies])
-        manifests.write(draft, manifest)
-        _publish(draft, target)
-        return Landed(batch, target, manifest, True)
+        shelf().publish(draft, batch, manifest)
+        return Landed(batch, manifest, True)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-
-
-def _contract_folder(contract: Contract) -> Path:
-    return settings().landing / contract.department / contract.name
 
 
 def _wait_until_settled(file: Path) -> None:
@@ -142,7 +135,7 @@ def _wait_until_settled(file: Path) -> None:
 
 def drafts() -> list[Path]:
     """What landings left behind that were killed, of every contract."""
-    return [draft for folder in settings().landing.glob("*/*") for draft in _left_behind(folder)]
+    return [draft for folder in shelf().root.glob("*/*") for draft in _left_behind(folder)]
 
 
 def _sweep(parent: Path) -> None:
@@ -204,12 +197,12 @@ def _known(
 ) -> Landed | None:
     """The landed batch with the content of `files`; where nothing landed for the date yet, nothing is hashed."""
     first = Batch(contract, logical_date)
-    if not any(batch_folder(first).parent.glob(f"{first.id}*")):
+    if not shelf().has_any(first):
         return None
     content = manifests.combined(_hash(file) for file in files)
     batch = Batch(contract, logical_date, revision_for(content))
-    folder = batch_folder(batch)
-    return _again(batch, folder, content) if folder.exists() else None
+    manifest = shelf().manifest(batch)
+    return _again(batch, manifest, content) if manifest else None
 
 
 def _hash(file: Path) -> str:
@@ -220,26 +213,24 @@ def _hash(file: Path) -> str:
 def free_revision(contract: Contract, logical_date: date, content: str, start: int = 1) -> int:
     """The first revision from `start` on under which nothing has landed, or exactly this content hash."""
     number = start
-    while (folder := batch_folder(Batch(contract, logical_date, number))).exists():
-        if manifests.read(folder).sha256 == content:
+    while found := shelf().manifest(Batch(contract, logical_date, number)):
+        if found.sha256 == content:
             break
         number += 1
     return number
 
 
-def _again(batch: Batch, folder: Path, content: str) -> Landed:
+def _again(batch: Batch, manifest: Manifest, content: str) -> Landed:
     """The same content once more. Under a changed contract its header is read again; its bytes never change."""
-    manifest = manifests.read(folder)
     if manifest.sha256 != content:
         raise DeliveryError(
             f"{batch.id} was landed with other bytes.", "A corrected delivery needs the next revision; land it again."
         )
     if manifest.fingerprint != batch.contract.fingerprint:
-        files = [folder / "files" / file.name for file in manifest.files]
         fresh = replace(manifest, version=batch.contract.version, fingerprint=batch.contract.fingerprint)
-        manifest = inspect(batch.contract, fresh, files)
-        manifests.write(folder, manifest)
-    return Landed(batch, folder, manifest, False)
+        manifest = inspect(batch.contract, fresh, shelf().files(batch, manifest))
+        shelf().renew(batch, manifest)
+    return Landed(batch, manifest, False)
 
 
 def _manifest(batch: Batch, copies: list[LandedFile], content: str, files: Sequence[Path]) -> Manifest:
@@ -259,24 +250,3 @@ def _manifest(batch: Batch, copies: list[LandedFile], content: str, files: Seque
         tables={},
         declared=declared_beside(files),
     )
-
-
-def _publish(draft: Path, target: Path) -> None:
-    """Make the draft the batch, in one step that survives a crash."""
-    for folder in (draft / "files", draft):
-        _sync(folder)
-    try:
-        draft.rename(target)
-    except OSError as error:
-        raise GovlakeError(
-            f"{target.name} was landed by someone else at the same moment.", "Run again; it is the same delivery."
-        ) from error
-    _sync(target.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -86,8 +86,8 @@ def combined(hashes: Iterable[str]) -> str:
 def write(folder: Path, manifest: Manifest) -> None:
     """Write the manifest of `folder` atomically and to disk."""
     draft = folder / f"{NAME}.tmp"
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(asdict(manifest), file, ensure_ascii=False, indent=1)
+    with draft.open("wb") as file:
+        file.write(encode(manifest))
         file.flush()
         os.fsync(file.fileno())
     draft.replace(folder / NAME)
@@ -96,14 +96,30 @@ def write(folder: Path, manifest: Manifest) -> None:
 def read(folder: Path) -> Manifest:
     """The manifest of a landed delivery. Raises DeliveryError where there is none."""
     try:
-        content = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
-        raise DeliveryError(
-            f"{folder.name} has no manifest that can be read in {folder.parent}.", "Land the delivery again."
-        ) from error
+        content = (folder / NAME).read_bytes()
+    except OSError as error:
+        raise _unreadable(folder.name) from error
+    return decode(content, folder.name)
+
+
+def encode(manifest: Manifest) -> bytes:
+    """The manifest as it is kept."""
+    return json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode()
+
+
+def decode(text: bytes, batch_id: str) -> Manifest:
+    """The manifest of a batch from what is kept. Raises DeliveryError where that cannot be read."""
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise _unreadable(batch_id) from error
     content["files"] = tuple(LandedFile(**entry) for entry in content["files"])
     content["tables"] = {key: LandedTable(**_tuples(entry)) for key, entry in content["tables"].items()}
     return Manifest(**_tuples(content))
+
+
+def _unreadable(batch_id: str) -> DeliveryError:
+    return DeliveryError(f"{batch_id} has no manifest that can be read in landing.", "Land the delivery again.")
 
 
 def _tuples(entry: dict[str, Any]) -> dict[str, Any]:

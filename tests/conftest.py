@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psutil
 import pytest
@@ -45,6 +46,22 @@ def engine() -> Iterator[str]:
         settings.cache_clear()
         yield address
         settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[testing.S3Server]:
+    """An S3 server of this session. Whoever asks for it is marked `cluster`."""
+    with testing.s3(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def remote_home(home: Path, s3: testing.S3Server, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home whose lake and landing are in a bucket of its own, which is not there yet."""
+    for name, value in s3.settings(f"s3://test-{uuid4().hex[:12]}/a-city/one").items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    return home
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Landing: byte for byte, once, complete or not at all."""
 
+import importlib
 import json
 import multiprocessing
 import os
@@ -10,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from govlake import landing, manifest
+from govlake import landing, manifest, shelf
 from govlake.batch import Batch
 from govlake.contracts.model import Column, Contract, Source, Table
 from govlake.errors import DeliveryError
+from govlake.store import store
 
 DAY = date(2026, 9, 1)
 
@@ -46,7 +48,7 @@ def test_bytes_and_manifest(tmp_path: Path) -> None:
     table = landed.manifest.tables["t.rows"]
     assert (table.rows, table.malformed, table.found, table.unknown) == (2, 1, ("a", "b"), ("c",))
     assert landed.manifest.source == str(file)
-    assert sorted(path.name for path in landed.folder.iterdir()) == ["files", "manifest.json"]
+    assert len(list(store().list("landing/"))) == 2
 
 
 @pytest.mark.usefixtures("home")
@@ -128,7 +130,7 @@ def test_a_file_that_still_grows_is_not_taken(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(time, "sleep", lambda seconds: file.write_text("a,b\n1,2\n3,4\n"))
     with pytest.raises(DeliveryError, match="still being written"):
         landing.land(contract_of(tmp_path), DAY)
-    assert not list(landing.batch_folder(Batch(contract_of(tmp_path), DAY)).parent.glob("*"))
+    assert not list(store().list("landing/"))
 
 
 @pytest.mark.usefixtures("home")
@@ -137,30 +139,40 @@ def test_no_file_is_said(tmp_path: Path) -> None:
         landing.land(contract_of(tmp_path), DAY)
 
 
-def _land_and_stop(folder: Path, started: Path) -> None:
-    """Land, and stand still in the moment before the batch appears."""
+def _land_and_stop(folder: Path, started: Path, place: str) -> None:
+    """Land, and stand still in the moment that `place` names."""
 
-    def stand_still(draft: Path, target: Path) -> None:
+    def stand_still(*_arguments: object) -> None:
         started.touch()
         time.sleep(60)
 
-    landing._publish = stand_still
+    name, _, function = place.partition(":")
+    owner, _, method = function.partition(".")
+    setattr(getattr(importlib.import_module(name), owner), method, stand_still)
     landing.land(contract_of(folder), DAY)
 
 
-def test_killed_in_the_middle_nothing_appears_and_the_next_run_succeeds(home: Path, tmp_path: Path) -> None:
-    deliver(tmp_path, "a,b\n1,2\n")
-    started = tmp_path / "started"
-    process = multiprocessing.get_context("fork").Process(target=_land_and_stop, args=(tmp_path, started))
+def kill_landing(folder: Path, place: str) -> None:
+    """A landing in a process of its own that is killed there."""
+    started = folder / "started"
+    process = multiprocessing.get_context("fork").Process(target=_land_and_stop, args=(folder, started, place))
     process.start()
     while not started.exists() and process.is_alive():
         time.sleep(0.01)
     os.kill(process.pid or 0, signal.SIGKILL)
     process.join()
-    folder = home / "landing" / "dept" / "rows"
-    assert [path.name.startswith(".incoming-") for path in folder.iterdir()] == [True]
+    started.unlink()
+
+
+@pytest.mark.usefixtures("home")
+def test_killed_in_the_middle_nothing_appears_and_the_next_run_succeeds(tmp_path: Path) -> None:
+    deliver(tmp_path, "a,b\n1,2\n")
+    kill_landing(tmp_path, f"govlake.shelf:{type(shelf.shelf()).__name__}.publish")
+    assert not list(store().list("landing/"))
+    assert len(landing.drafts()) == 1
     landed = landing.land(contract_of(tmp_path), DAY)
-    assert [path.name for path in folder.iterdir()] == [landed.batch.id]
+    assert (landed.is_new, landing.drafts()) == (True, [])
+    assert len(list(store().list("landing/"))) == 2
 
 
 @pytest.mark.usefixtures("home")

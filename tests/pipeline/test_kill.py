@@ -31,7 +31,7 @@ FIRST = date(2026, 9, 1)
 LEDGER = "govlake.ledger:Ledger"
 ENGINE, POSTGRES = -1, -2  # stand for their processes, which are not known yet
 INGEST = [
-    Point("govlake.landing:_publish", "after"),
+    Point("govlake.shelf:Folders.publish", "after"),
     Point(f"{LEDGER}.start_batch", "after"),
     Point("govlake.lake:replace_batch", "after"),
     Point(f"{LEDGER}.record_gate", "after"),
