@@ -45,6 +45,10 @@ class DeliveryError(GovlakeError):
         self.remedy_zh = remedy_zh or remedy
 
 
+class LeaseError(GovlakeError):
+    """Another home writes this lake, or this one lost its turn to write it."""
+
+
 class LakeError(GovlakeError):
     """A table of the lake cannot be read or written."""
 

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     s3_ca: Path | None = None  # certificate of the authority that signed the S3 server's, where it is your own
     postgres_url: str = ""
     bind: str = "127.0.0.1"
+    lease_ttl_s: float = Field(default=30.0, gt=0)  # how long the lake waits for a writer it no longer hears of
     timezone: str = "Asia/Shanghai"
     engine_memory_mb: int = 4096
     keep_editions: int = 5
@@ -183,6 +184,10 @@ class Settings(BaseSettings):
             draft.replace(bundle)
             os.environ["SSL_CERT_FILE"] = str(bundle)
         return {"SSL_CERT_FILE": str(bundle)}
+
+    def home_id(self) -> str:
+        """What this home is called in a lake that others may write too; moves with the home, is not secret."""
+        return hashlib.sha256(self.secret("home").encode()).hexdigest()[:16]
 
     def port(self, service: str) -> int:
         """The port chosen for `service` when the stack was started."""
