@@ -80,7 +80,7 @@ def close() -> None:
         keeper.close()
 
 
-def place() -> tuple[Store, str]:
+def where() -> tuple[Store, str]:
     """The store and the key of the lake's lease."""
     from govlake.store import LocalStore, store
 
@@ -93,13 +93,13 @@ def seen() -> Seen:
     """The lease as it stands in the lake now."""
     from govlake.lease.keeper import observer
 
-    return observer(*place()).look()
+    return observer(*where()).look()
 
 
 def _joined(what: str, report: Report | None) -> Keeper:
     from govlake.lease.keeper import Keeper, silent
 
-    store, key = place()
+    store, key = where()
     lake = f"{settings().home} {store.address(key)}"
     if _part.keeper is not None and _part.process != os.getpid():
         _part.inherited.append(_part.keeper)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from govlake.errors import StackError
+from govlake.lease import guard
 from govlake.settings import settings
 from govlake.stack import airflow, engine, postgres, superset
 
@@ -45,7 +46,7 @@ def _stores() -> list[Program]:
     if not home.engine_url:
         command = engine.command(home.port("engine"), LOOPBACK)
         variables = engine.environment(home.tmp, home.engine_memory_mb)
-        stores.append(Program("engine", command, home.tmp, variables))
+        stores.append(Program("engine", guard.command_line(command), home.tmp, variables, stop_seconds=15))
     return stores
 
 
