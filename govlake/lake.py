@@ -2,7 +2,7 @@
 
 The lake is its own catalogue: a table lives at `<lake>/<layer>/<domain>/<table>`. Counts, versions and history
 come from the Delta log, which costs no pass over the data. Every write replaces something named (a batch, a
-partition, the table), so that running twice equals running once.
+partition, the table), so that running twice equals running once, and stands under the lake's lease.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from govlake import lease
 from govlake.contracts.model import Table
 from govlake.engine import session
 from govlake.errors import LakeError
@@ -123,7 +124,9 @@ def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str) ->
     how: dict[str, Any] = {"mode": "overwrite"}
     if existing is not None:
         how |= {"predicate": f"_batch_id = '{batch_id}'", "schema_mode": "merge"}
-    write_deltalake(address, batches, partition_by=["_batch_id"], storage_options=options(), **how)
+    table = address if existing is None else existing
+    with lease.writing(address):
+        write_deltalake(table, batches, partition_by=["_batch_id"], storage_options=options(), **how)
     return rows(address, ("_batch_id", batch_id))
 
 
@@ -138,14 +141,16 @@ def drop_batch(address: str, batch_id: str) -> None:
     """Remove a batch's rows, where the table exists and has any."""
     found = delta(address)
     if found is not None and rows(address, ("_batch_id", batch_id)):
-        found.delete(f"_batch_id = '{batch_id}'")
+        with lease.writing(address):
+            found.delete(f"_batch_id = '{batch_id}'")
 
 
 def overwrite(frame: DataFrame, address: str, partition_by: Iterable[str] = ()) -> None:
     """Replace the whole table, its schema included."""
     writer = frame.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
     names = list(partition_by)
-    (writer.partitionBy(*names) if names else writer).save(address)
+    with lease.writing(address):
+        (writer.partitionBy(*names) if names else writer).save(address)
 
 
 def replace_where(frame: DataFrame, address: str, predicate: str, partition_by: Iterable[str] = ()) -> None:
@@ -153,7 +158,8 @@ def replace_where(frame: DataFrame, address: str, predicate: str, partition_by: 
     if delta(address) is None:
         overwrite(frame, address, partition_by)
         return
-    frame.write.format("delta").mode("overwrite").option("replaceWhere", predicate).save(address)
+    with lease.writing(address):
+        frame.write.format("delta").mode("overwrite").option("replaceWhere", predicate).save(address)
 
 
 def remove(address: str) -> None:
@@ -162,7 +168,8 @@ def remove(address: str) -> None:
     start = f"{store().address(staging)}/"
     if not address.startswith(start):
         raise LakeError(f"{address} is not a staging table and is not deleted.", "Use `govlake maintain` for old data.")
-    store().clear(f"{staging}/{address[len(start) :]}/")
+    with lease.writing(address):
+        store().clear(f"{staging}/{address[len(start) :]}/")
 
 
 def find(layer: str) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from govlake import content, lake
+from govlake import content, lake, lease
 from govlake.batch import Outcome, Verdict
 from govlake.contracts import Pack, load_pack
 from govlake.engine import register, remembers, session
@@ -116,7 +116,8 @@ def _build(book: Ledger, packs: Sequence[Pack], domains: Sequence[str] | None, f
     spark = session()
     name_tables(spark, plan)
     touched = {"absent": plan.absent, "touched": plan.days}
-    results = dbt_runner.build(project, manifest, plan.selection, variables(packs) | touched)
+    with lease.writing("the marts"):
+        results = dbt_runner.build(project, manifest, plan.selection, variables(packs) | touched)
     report = _report(plan, results)
     if report.verdict == "hold" and not remembers(spark):
         raise EngineError("The engine was lost while the marts were built.", "Build them again.")

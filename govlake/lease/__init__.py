@@ -82,11 +82,13 @@ def close() -> None:
 
 def where() -> tuple[Store, str]:
     """The store and the key of the lake's lease."""
-    from govlake.store import LocalStore, store
+    from govlake.store import store
+    from govlake.store.local import LocalStore
 
-    found = store()
+    if settings().store:
+        return store(), f"lake/{NAME}"
     # A folder's writers take turns by a lock in it: for homes that share a lake it must be the lake's own.
-    return (LocalStore(settings().lake), NAME) if isinstance(found, LocalStore) else (found, f"lake/{NAME}")
+    return LocalStore(settings().lake), NAME
 
 
 def seen() -> Seen:
@@ -99,8 +101,7 @@ def seen() -> Seen:
 def _joined(what: str, report: Report | None) -> Keeper:
     from govlake.lease.keeper import Keeper, silent
 
-    store, key = where()
-    lake = f"{settings().home} {store.address(key)}"
+    lake = f"{settings().home} {settings().store}"
     if _part.keeper is not None and _part.process != os.getpid():
         _part.inherited.append(_part.keeper)
         _part.keeper = None
@@ -110,5 +111,5 @@ def _joined(what: str, report: Report | None) -> Keeper:
         if not _part.process:
             atexit.register(close)
         _part.process, _part.lake = os.getpid(), lake
-        _part.keeper = Keeper(settings(), store, key, what, report or silent)
+        _part.keeper = Keeper(settings(), *where(), what, report or silent)
     return _part.keeper

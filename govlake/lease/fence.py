@@ -32,14 +32,16 @@ def fence(address: str, token: int) -> None:
     """Put `token` on the table at `address`, past whatever is being committed there just now."""
     from deltalake.exceptions import DeltaError
 
-    from govlake import lake
+    from govlake import content, lake
 
     for trial in range(TRIES):
         table = lake.delta(address)
         if table is None:
             return
         try:
-            table.alter.set_table_properties({PROPERTY: str(token)}, raise_if_not_exists=False)
+            properties = {PROPERTY: str(token)}
+            kept = content.properties(table)  # no row changes
+            table.alter.set_table_properties(properties, raise_if_not_exists=False, commit_properties=kept)
             return
         except DeltaError as error:
             if trial == TRIES - 1:

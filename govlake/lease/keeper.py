@@ -185,8 +185,7 @@ def refused(lease: Lease) -> LeaseError:
     assert record is not None
     return LeaseError(
         f"Another home writes this lake: {record.says(lease.now())}.",
-        f"Stop it there with `govlake down`, or wait {record.ttl_s:.0f} s if it is dead; "
-        "see `govlake doctor`.",
+        f"Stop it there with `govlake down`, or wait {record.ttl_s:.0f} s if it is dead; see `govlake doctor`.",
     )
 
 

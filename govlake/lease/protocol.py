@@ -54,9 +54,7 @@ class Lease:
     def is_stale(self) -> bool:
         """Whether the holder has been silent for its whole time, as watched by this process."""
         seen = self.look()
-        return bool(
-            seen.record and seen.record.holder is not None and self.clock() - seen.at >= seen.record.ttl_s
-        )
+        return bool(seen.record and seen.record.holder is not None and self.clock() - seen.at >= seen.record.ttl_s)
 
     def try_take(self, force: bool = False) -> bool:
         """Take the lease if it is free, stale or this home's own; False where another home holds it, or was faster.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from govlake import lease
 from govlake.ledger import ledger
 from govlake.maintenance import orphans
 from govlake.maintenance.checkpoint import COMMITS, checkpoint, clean_log, commits_since, expired
@@ -20,6 +21,8 @@ def maintain(dry_run: bool = False, progress: Progress = print) -> list[dict[str
 
     A table that needs nothing is left as it is: a second round right after the first does nothing.
     """
+    if not dry_run:
+        lease.hold(report=progress)
     tables = find()
     rows = []
     for number, table in enumerate(tables, 1):

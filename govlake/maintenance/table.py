@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from govlake import lake
+from govlake import lake, lease
 from govlake.errors import LakeError
 from govlake.ledger import ledger
 
@@ -65,5 +65,5 @@ def contract_of(table: LakeTable) -> str:
 @contextmanager
 def turn(table: LakeTable) -> Iterator[None]:
     """Nobody else writes the table meanwhile: deliveries of its contract, or builds of marts, wait."""
-    with ledger().lock(contract_of(table) or MARTS):
+    with ledger().lock(contract_of(table) or MARTS), lease.writing(table.key):
         yield

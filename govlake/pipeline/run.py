@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from govlake import landing
+from govlake import landing, lease
 from govlake.batch import Batch, Outcome
 from govlake.connectors import connector_of
 from govlake.contracts import Contract, Pack
@@ -52,6 +52,7 @@ def run(
 
     One delivery that fails does not stop the others; its sentence is in the report.
     """
+    lease.hold(report=progress)
     ledger().migrate()
     ledger().register_pack(pack)
     report = RunReport()
@@ -106,6 +107,7 @@ def ingest(
     progress: Progress = print,
 ) -> Outcome:
     """One delivery through every step; stops where it is held, missing or nothing new."""
+    lease.hold(report=progress)
     outcome = Outcome("missing", "")
     for name in INGEST:
         try:
