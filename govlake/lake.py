@@ -113,6 +113,12 @@ def counts(address: str, column: str) -> dict[str, int]:
     }
 
 
+def _to_write(address: str) -> DeltaTable | None:
+    """The table as it is once this home holds the lease; a takeover after that refuses what is written from it."""
+    lease.hold()
+    return delta(address)
+
+
 def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str) -> int:
     """Write the rows of one batch in place of what the batch had before; returns the rows written.
 
@@ -120,7 +126,7 @@ def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str) ->
     """
     from deltalake import write_deltalake
 
-    existing = delta(address)
+    existing = _to_write(address)
     how: dict[str, Any] = {"mode": "overwrite"}
     if existing is not None:
         how |= {"predicate": f"_batch_id = '{batch_id}'", "schema_mode": "merge"}
@@ -134,12 +140,15 @@ def replace(address: str, rows: pa.Table) -> None:
     """Replace a whole small table with rows of this process, its schema included."""
     from deltalake import write_deltalake
 
-    write_deltalake(address, rows, mode="overwrite", schema_mode="overwrite", storage_options=options())
+    table = _to_write(address)
+    target = address if table is None else table
+    with lease.writing(address):
+        write_deltalake(target, rows, mode="overwrite", schema_mode="overwrite", storage_options=options())
 
 
 def drop_batch(address: str, batch_id: str) -> None:
     """Remove a batch's rows, where the table exists and has any."""
-    found = delta(address)
+    found = _to_write(address)
     if found is not None and rows(address, ("_batch_id", batch_id)):
         with lease.writing(address):
             found.delete(f"_batch_id = '{batch_id}'")

@@ -1,4 +1,4 @@
-"""`govlake lake`: what happened to a table, and going back."""
+"""`govlake lake`: what happened to a table, going back, and who writes."""
 
 from typing import Annotated
 
@@ -12,9 +12,10 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `app`."""
-    lake = typer.Typer(help="Tables of the lake: their history, and going back.", no_args_is_help=True)
+    lake = typer.Typer(help="Tables of the lake: their history, going back, and who writes.", no_args_is_help=True)
     lake.command("history")(history)
     lake.command("restore")(restore)
+    lake.command("lease")(lease)
     app.add_typer(lake, name="lake")
 
 
@@ -67,3 +68,38 @@ def restore(
     print(f"{restored.table} is as it was at version {version}: {restored.rows:,} rows.")
     if restored.again:
         print(f"{len(restored.again)} later deliveries are judged again by the next `govlake run`.")
+
+
+def lease(
+    break_it: Annotated[bool, typer.Option("--break", help="Take it from a holder that is dead.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="With --break: also from one that lives.")] = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Which home may write this lake, under which number, since when.
+
+    A dead holder's lease ends by itself: --break is for one who cannot wait. With --force the holder may still write
+    until its next heartbeat; use it only where you know that no engine of that home runs.
+    """
+    from dataclasses import asdict
+
+    from govlake.lease import words
+
+    if not break_it:
+        found = words.situation()
+        if as_json:
+            return print_json(asdict(found))
+        print(f"{found.says[0].upper()}{found.says[1:]} (number {found.token}).")
+        return None
+    if force and not yes:
+        typer.confirm("The holder may be writing at this moment, and its engine is not stopped. Go on?", abort=True)
+    from govlake.cli.run import progress
+
+    with progress() as say:
+        done = words.break_lease(force, say)
+    if as_json:
+        return print_json(done)
+    print(
+        f"The lake is free; before, {done['says']}." if done["broken"] else "Nothing to break: nobody holds the lake."
+    )
+    return None

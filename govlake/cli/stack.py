@@ -116,6 +116,7 @@ def status(
     if report["deliveries"]:
         print_table(DELIVERIES, report["deliveries"], "")
     _console().print(f"home     {report['home']}")
+    _console().print(f"lake     {_writer(report['lease'])}")
     _print_addresses(report.get("sign_in"))
 
 
@@ -137,6 +138,13 @@ def _state(line: Mapping[str, Any]) -> str:
 def _situation(line: Mapping[str, Any]) -> str:
     words = f"{line['status']}, overdue" if line["overdue"] else line["status"]
     return f"✗ {words}" if line["held"] or line["overdue"] else words
+
+
+def _writer(lease: Mapping[str, Any]) -> str:
+    age = "" if lease["age_s"] is None else f", heard of {lease['age_s']:.0f} s ago"
+    if lease["state"] == "ours":
+        return f"written by this home since {lease['since'][:19].replace('T', ' ')} UTC{age}"
+    return lease["says"] if lease["state"] in ("free", "unknown") else f"✗ {lease['says']}"
 
 
 def _duration(seconds: int | None) -> str:

@@ -35,13 +35,12 @@ def fence(address: str, token: int) -> None:
     from govlake import content, lake
 
     for trial in range(TRIES):
-        table = lake.delta(address)
-        if table is None:
-            return
         try:
-            properties = {PROPERTY: str(token)}
-            kept = content.properties(table)  # no row changes
-            table.alter.set_table_properties(properties, raise_if_not_exists=False, commit_properties=kept)
+            table = lake.delta(address)
+            if table is not None:
+                kept = content.properties(table)  # no row changes
+                values = {PROPERTY: str(token)}
+                table.alter.set_table_properties(values, raise_if_not_exists=False, commit_properties=kept)
             return
         except DeltaError as error:
             if trial == TRIES - 1:

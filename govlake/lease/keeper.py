@@ -16,6 +16,7 @@ from govlake.store import Store
 
 Report = Callable[[str], None]
 RENEW, MARGIN, POLL = 1 / 3, 1 / 6, 1 / 12  # parts of the time to live
+OUTAGE = (StoreError, OSError)  # what passes by itself, or may
 
 
 def silent(_line: str) -> None:
@@ -90,8 +91,8 @@ class Keeper:
             if self._is_left_to_me():
                 self._tell(0.0)
                 self.lease.free()
-        except StoreError as error:
-            self.report(f"The lease was not given back ({error.message}) and ends by itself.")
+        except OUTAGE as error:
+            self.report(f"The lease was not given back ({error}) and ends by itself.")
         finally:
             self.place.leave()
 
@@ -114,8 +115,8 @@ class Keeper:
             try:
                 self._take()
                 self._keep()
-            except StoreError as error:
-                self.report(f"The store does not answer: {error.message}")
+            except OUTAGE as error:
+                self.report(f"The store does not answer: {error}")
                 self._stop.wait(self.ttl_s * POLL)
             except GovlakeError as error:
                 self._give_up(error)
@@ -165,8 +166,8 @@ class Keeper:
             try:
                 self.lease.renew()
                 return
-            except StoreError as error:
-                self.report(f"The lease was not renewed: {error.message}")
+            except OUTAGE as error:
+                self.report(f"The lease was not renewed: {error}")
                 self._stop.wait(self.ttl_s * POLL)
 
     def _renew_if_due(self) -> None:

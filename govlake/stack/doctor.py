@@ -121,6 +121,13 @@ def _given_addresses() -> Iterator[Finding]:
         )
 
 
+def _lease() -> Iterator[Finding]:
+    from govlake.lease import words
+
+    found = words.situation()
+    yield Finding("lease", found.state in ("free", "ours"), found.says, words.remedy(found))
+
+
 def _leftovers() -> Iterator[Finding]:
     if supervisor.is_alive():
         return
@@ -147,5 +154,5 @@ def _unless(ok: bool, remedy: str) -> str:
 
 CHECKS = (
     _python, _environments, _disk, _memory, _permissions, _clock, _ports,
-    _given_addresses, _services, _airflow_parts, _leftovers,
+    _given_addresses, _services, _airflow_parts, _lease, _leftovers,
 )  # fmt: skip

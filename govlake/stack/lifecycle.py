@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from govlake import lease
 from govlake.errors import StackError
 from govlake.settings import settings
 from govlake.stack import airflow, databases, engine, home, leftovers, ports, postgres, programs, superset, supervisor
@@ -156,6 +157,7 @@ def _start_stores(wanted: list[str], report: Report) -> None:
         postgres.prepare(settings().home / "postgres", settings().secret("postgres_superuser"))
         supervisor.start_program("postgres")
     if "engine" in wanted:
+        _require_lease(report)
         supervisor.start_program("engine")
     for name in ("postgres", "engine"):
         if name in wanted:
@@ -163,6 +165,12 @@ def _start_stores(wanted: list[str], report: Report) -> None:
     if "postgres" in wanted or settings().postgres_url:
         databases.provision()
         _migrate_ledger()
+
+
+def _require_lease(report: Report) -> None:
+    """Refuse at once where another home writes the lake: the engine's guard would, and try again for minutes."""
+    lease.hold("govlake up", report)
+    lease.close()
 
 
 def _migrate_ledger() -> None:

@@ -67,12 +67,24 @@ def sign_in() -> dict[str, dict[str, str]]:
     }
 
 
+def lease() -> dict[str, Any]:
+    """Who may write the lake, as far as the store says."""
+    from govlake.errors import GovlakeError
+    from govlake.lease import words
+
+    try:
+        return asdict(words.situation())
+    except GovlakeError as error:
+        return asdict(words.Situation("unknown", str(error)))
+
+
 def report(show_passwords: bool = False) -> dict[str, Any]:
     """Everything `govlake status --json` says about the stack."""
     people = sign_in() if show_passwords else {}
     return {
         "home": str(settings().home),
         "services": [asdict(service) for service in services()],
+        "lease": lease(),
         "addresses": addresses(),
         **({"sign_in": people} if show_passwords else {}),
     }
