@@ -25,7 +25,8 @@ SELECT d.batch_id, d.contract_id AS dataset, coalesce(d.title_en, d.contract_id)
 FROM ledger_public.deliveries AS d ORDER BY d.batch_id
 """
 AGREEMENTS = """
-SELECT DISTINCT ON (contract_id) contract_id AS dataset, frequency_days, due_time, grace_days, timezone, active
+SELECT DISTINCT ON (contract_id) contract_id AS dataset, frequency_days, due_time, grace_days, timezone, active,
+    registered_at
 FROM ledger.datasets ORDER BY contract_id, dataset
 """
 # n of d elements are as they must be. For a measure where less is better, `a` counts those that are not.
@@ -55,11 +56,15 @@ def refresh(book: Ledger) -> None:
 
 
 def due_at(agreement: Row | None, day: date) -> datetime | None:
-    """When the delivery of the logical date `day` is due, UTC; None where nothing is agreed or it comes only once."""
+    """When the delivery of the logical date `day` is due, UTC; None where nothing is agreed or it comes only once.
+
+    What would have been due before the agreement was known here is history, which nobody promised in time.
+    """
     if agreement is None or not 0 < agreement["frequency_days"] < ONCE_DAYS:
         return None
     local = datetime.combine(day + timedelta(days=1 + agreement["grace_days"]), agreement["due_time"])
-    return local.replace(tzinfo=ZoneInfo(agreement["timezone"])).astimezone(UTC)
+    due = local.replace(tzinfo=ZoneInfo(agreement["timezone"])).astimezone(UTC)
+    return due if due >= agreement["registered_at"] else None
 
 
 def missing(made: list[Row], agreements: dict[str, Row]) -> list[Row]:

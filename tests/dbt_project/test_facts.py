@@ -12,7 +12,14 @@ from spark_jobs import facts
 from spark_jobs.mart_plan import Mart, changed_days
 
 DAY = date(2026, 9, 1)
-DAILY = {"frequency_days": 1, "due_time": time(7, 30), "grace_days": 0, "timezone": "Asia/Shanghai", "active": True}
+DAILY = {
+    "frequency_days": 1,
+    "due_time": time(7, 30),
+    "grace_days": 0,
+    "timezone": "Asia/Shanghai",
+    "active": True,
+    "registered_at": datetime(2026, 9, 1, tzinfo=UTC),
+}
 
 
 def made(day: int, delivered: datetime, dataset: str = "a.b", agreement: dict[str, Any] = DAILY) -> dict[str, Any]:
@@ -28,6 +35,10 @@ def made(day: int, delivered: datetime, dataset: str = "a.b", agreement: dict[st
 def test_a_deadline_is_local_time_of_the_day_after() -> None:
     assert facts.due_at(DAILY, DAY) == datetime(2026, 9, 1, 23, 30, tzinfo=UTC)
     assert facts.due_at(DAILY | {"grace_days": 2}, DAY) == datetime(2026, 9, 3, 23, 30, tzinfo=UTC)
+
+
+def test_nothing_was_due_before_it_was_agreed() -> None:
+    assert facts.due_at(DAILY | {"registered_at": datetime(2026, 9, 2, tzinfo=UTC)}, DAY) is None
 
 
 @pytest.mark.parametrize("agreement", [None, DAILY | {"frequency_days": 0}, DAILY | {"frequency_days": 36500}])

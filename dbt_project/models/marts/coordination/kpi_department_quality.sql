@@ -17,7 +17,10 @@ due as (
         count(
             distinct case when status <> 'missing' then concat(dataset, ' ', logical_date) end
         ) as deliveries_made,
-        count_if(revision = 1 and status <> 'missing' and is_on_time) as on_time_n,
+        count(distinct case when due_at is not null then concat(dataset, ' ', logical_date) end) as on_time_d,
+        count_if(
+            revision = 1 and due_at is not null and status <> 'missing' and is_on_time
+        ) as on_time_n,
         count_if(revision = 1 and status = 'done') as first_pass_n,
         count_if(is_current and status in ('held', 'unreadable')) as held_now,
         cast(sum(landed_rows) as bigint) as landed_rows,
@@ -56,6 +59,7 @@ joined as (
         due.deliveries_due,
         due.deliveries_made,
         due.on_time_n,
+        due.on_time_d,
         due.first_pass_n,
         due.held_now,
         due.landed_rows,
