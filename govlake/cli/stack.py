@@ -73,7 +73,8 @@ def up(services: Services = None, as_json: AsJson = False) -> None:
     if as_json:
         status(as_json=True)
         return
-    _console().print("The stack is up." if started else "The stack was up already.")
+    what = f"{', '.join(services)}: " if services else "The stack is "
+    _console().print(f"{what}up." if started else f"{what}up already.")
     _print_addresses()
 
 
@@ -160,13 +161,13 @@ def _print_addresses(sign_in: dict[str, dict[str, str]] | None = None) -> None:
     from govlake.stack import status as stack_status
 
     console = _console()
-    for name, address in stack_status.addresses().items():
-        if address:
-            person = (sign_in or {}).get(name)
-            console.print(
-                f"{name:<8} {address}" + (f"  user {person['user']}  password {person['password']}" if person else "")
-            )
-    if not sign_in:
+    pages = stack_status.addresses()
+    for name, address in pages.items():
+        person = (sign_in or {}).get(name)
+        console.print(
+            f"{name:<8} {address}" + (f"  user {person['user']}  password {person['password']}" if person else "")
+        )
+    if pages and not sign_in:
         console.print("Sign in as admin; `govlake status --show-passwords` shows the passwords.")
 
 

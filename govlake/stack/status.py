@@ -54,8 +54,9 @@ def address(name: str) -> str:
 
 
 def addresses() -> dict[str, str]:
-    """The pages a person opens: the cockpit and Airflow."""
-    return {"cockpit": address("superset"), "airflow": address("airflow-api-server")}
+    """The pages that a person can open now: of the cockpit and Airflow those that run."""
+    pages = {"cockpit": "superset", "airflow": "airflow-api-server"}
+    return {page: address(name) for page, name in pages.items() if supervisor.is_running(name)}
 
 
 def sign_in() -> dict[str, dict[str, str]]:
