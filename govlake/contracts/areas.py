@@ -5,11 +5,14 @@ and `predecessor`, the code that this one replaced. Other columns are for people
 """
 
 import csv
+import re
 from datetime import date
 
 from govlake.contracts.model import Area
 from govlake.contracts.reading import Reading
 
+# Six digits, or twelve that say more than the first six.
+NORMAL = re.compile("[0-9]{6}(?!0{6})([0-9]{6})?")
 COLUMNS = ("code", "name", "valid_from", "valid_to", "predecessor")
 
 
@@ -31,8 +34,8 @@ def read_areas(reading: Reading, where: str, name: str) -> tuple[Area, ...]:
 def _area(reading: Reading, where: str, row: dict[str, str | None]) -> Area:
     code, name, first, last, predecessor = ((row.get(column) or "").strip() for column in COLUMNS)
     for value in (code, *([predecessor] if predecessor else [])):
-        if not (value.isdigit() and value.isascii() and len(value) in (6, 9, 12)) or _is_long(value):
-            remedy = "Write 6, 9 or 12 digits, the shortest form: 990101, not 990101000000."
+        if not NORMAL.fullmatch(value):
+            remedy = "Write 6 digits down to the county (990101) and 12 below it (990101001000)."
             reading.refuse(where, f"has the code '{value}'", remedy)
     for day in (first, last):
         if day and not _is_day(day):
@@ -41,10 +44,6 @@ def _area(reading: Reading, where: str, row: dict[str, str | None]) -> Area:
     if first and last and first > last:
         reading.refuse(where, f"is valid from {first} to {last}", "Swap the two days.")
     return Area(code, name, first or Area.valid_from, last or Area.valid_to, predecessor)
-
-
-def _is_long(code: str) -> bool:
-    return len(code) > 6 and code.endswith("000")
 
 
 def _is_day(text: str) -> bool:

@@ -13,24 +13,28 @@ from itertools import groupby
 from govlake.contracts.model import Area
 from govlake.contracts.standards import LEVELS
 from spark_jobs.standards.resident_id import REGIONS
+from spark_jobs.standards.text import bind, quote
 from spark_jobs.standards.text import code as plain
-from spark_jobs.standards.text import quote
 
 DIGITS = {"province": 2, "city": 4, "county": 6, "township": 9, "village": 12}
 
 
 def code(text: str) -> str:
-    """The code in its shortest form: 990101000000 and 990101000 are 990101. A number's `.0` is taken away."""
+    """The code in its normal form: 6 digits down to the county, 12 below. A number's `.0` is taken away.
+
+    990101000000 and 990101000 are 990101; the township 990101001 is 990101001000.
+    """
     digits = f"regexp_replace({plain(text)}, '[.]0+$', '')"
-    nine = f"regexp_replace({digits}, '^([0-9]{{9}})000$', '$1')"
-    return f"regexp_replace({nine}, '^([0-9]{{6}})000$', '$1')"
+    nine = "digits RLIKE '^[0-9]{9}$'"
+    long = bind(digits, "digits", f"CASE WHEN {nine} THEN concat(digits, '000') ELSE digits END")
+    return f"regexp_replace({long}, '^([0-9]{{6}})000000$', '$1')"
 
 
 def level(number: str) -> str:
-    """province, city, county, township or village, by a code in its shortest form; null where it is no code."""
+    """province, city, county, township or village, by a code in its normal form; null where it is no code."""
     return (
         f"CASE WHEN {number} RLIKE '^[0-9]{{2}}0000$' THEN 'province' WHEN {number} RLIKE '^[0-9]{{4}}00$' THEN 'city' "
-        f"WHEN {number} RLIKE '^[0-9]{{6}}$' THEN 'county' WHEN {number} RLIKE '^[0-9]{{9}}$' THEN 'township' "
+        f"WHEN {number} RLIKE '^[0-9]{{6}}$' THEN 'county' WHEN {number} RLIKE '^[0-9]{{9}}000$' THEN 'township' "
         f"WHEN {number} RLIKE '^[0-9]{{12}}$' THEN 'village' END"
     )
 
@@ -38,19 +42,18 @@ def level(number: str) -> str:
 def within(number: str, above: str) -> str:
     """The code of the division of level `above` in which a code lies; null where it is itself of a higher level."""
     digits = DIGITS[above]
-    deep = [name for name in LEVELS if DIGITS[name] >= digits]
-    listed = ", ".join(f"'{name}'" for name in deep)
-    width = max(digits, 6)
-    return f"CASE WHEN {level(number)} IN ({listed}) THEN rpad(substr({number}, 1, {digits}), {width}, '0') END"
+    deep = ", ".join(f"'{name}'" for name in LEVELS if DIGITS[name] >= digits)
+    width = 6 if digits <= 6 else 12
+    return f"CASE WHEN {level(number)} IN ({deep}) THEN rpad(substr({number}, 1, {digits}), {width}, '0') END"
 
 
 def fault(number: str, levels: Sequence[str] = (), table: Sequence[Area] = ()) -> str:
-    """The first thing that is wrong with a code in its shortest form; null where nothing is.
+    """The first thing that is wrong with a code in its normal form; null where nothing is.
 
     `form`: no code of a division; `level`: not of the agreed `levels`; `unknown`: on no day in the `table`.
     """
     regions = ", ".join(f"'{region}'" for region in REGIONS)
-    form = f"{number} RLIKE '^[0-9]{{6}}([0-9]{{3}}){{0,2}}$' AND substr({number}, 1, 2) IN ({regions})"
+    form = f"{number} RLIKE '^[0-9]{{6}}([0-9]{{6}})?$' AND substr({number}, 1, 2) IN ({regions})"
     cases = f"WHEN {number} IS NULL THEN NULL WHEN NOT ({form}) THEN 'form' "
     if levels:
         cases += f"WHEN {level(number)} NOT IN ({', '.join(quote(name) for name in levels)}) THEN 'level' "
