@@ -170,8 +170,11 @@ def shutdown() -> None:
             if name in running:
                 stop_program(name)
         _wait(lambda group=group: not any(is_running(name) for name in group), seconds=60)
+    import psutil
+
+    pid = int(str(remote().getPID()))
     remote().shutdown()
-    _wait(lambda: not is_alive(), seconds=20)
+    _wait(lambda: not (is_alive() or psutil.pid_exists(pid)), seconds=20)
 
 
 def is_running(name: str) -> bool:
