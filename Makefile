@@ -1,7 +1,7 @@
 # make run: set up, start everything, run the day's batch. make test: the tests. See README.md.
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
-.PHONY: run setup test check lint down clean
+.PHONY: run setup test test-cluster check lint down clean
 
 BIN := .venv/platform/bin
 
@@ -15,7 +15,12 @@ setup:
 test: setup
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
-# Exactly what CI does.
+# What needs Apache Spark (Java 17 or 21, and once Maven) or an S3 server (once Go): the engines compared, a cluster.
+test-cluster: setup
+	@$(BIN)/govlake engine fetch
+	@$(BIN)/pytest -m cluster $(PYTEST_ARGS)
+
+# Exactly what CI does, before `make test-cluster`.
 check: lint
 	@$(BIN)/pytest $(PYTEST_ARGS)
 

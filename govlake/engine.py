@@ -7,6 +7,7 @@ how a session is opened and how a Delta table gets a name in the session's catal
 from __future__ import annotations
 
 import atexit
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,6 +63,8 @@ def _open(address: str) -> _Opened:
     from pyspark.sql.connect.client.retries import DefaultPolicy
 
     mark = uuid4().hex
+    # dbt asks for Hive's catalogue with every statement; Apache Spark says each time that it has another.
+    warnings.filterwarnings("ignore", "Failed to set spark.sql.catalogImplementation")
     try:
         spark = cast("SparkSession", AnySession.builder.remote(address).getOrCreate())
         # At exit the client asks the engine to forget its ML models, an order the embedded engine does not know.

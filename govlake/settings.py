@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     engine: Literal["sail", "spark"] = "sail"
     engine_url: str = ""
     spark_master: str = "local[*]"
+    spark_secret: SecretStr = SecretStr("")  # by which the driver and the workers of a Spark cluster know each other
+    spark_conf: dict[str, str] = {}  # further settings of the Spark server, such as its executors' memory
+    spark_jars: Path = PROJECT / ".venv" / "spark"
     store: str = ""  # "" keeps lake and landing in the home, s3://bucket/prefix on an S3 server
     s3_endpoint: str = ""
     s3_region: str = "us-east-1"
@@ -70,7 +73,7 @@ class Settings(BaseSettings):
         return given, environment, TomlConfigSettingsSource(settings_cls, settings_file())
 
     def model_post_init(self, _context: object) -> None:
-        for field in ("home", "pack", "open_data", "project", "s3_ca", "source_ca"):
+        for field in ("home", "pack", "open_data", "project", "spark_jars", "s3_ca", "source_ca"):
             if getattr(self, field) is not None:
                 setattr(self, field, getattr(self, field).expanduser().resolve())
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "lake": Entry("govlake.cli.lake:register", KEEP, "Tables: their history, and going back."),
     "up": Entry("govlake.cli.stack:register", STACK, "Start everything; says where the cockpit is."),
     "down": Entry("govlake.cli.stack:register", STACK, "Stop everything."),
+    "engine": Entry("govlake.cli.engine:register", STACK, "Which engine works; fetch what Apache Spark needs."),
     "logs": Entry("govlake.cli.stack:register", STACK, "Show a service's log."),
     "doctor": Entry("govlake.cli.stack:register", STACK, "Say in plain words what is wrong."),
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from govlake.errors import GovlakeError
 from govlake.settings import settings
-from govlake.stack import airflow, environments, leftovers, lifecycle, ports, programs, supervisor
+from govlake.stack import airflow, engines, environments, leftovers, lifecycle, ports, programs, spark_jars, supervisor
 
 PYTHON = ((3, 11), (3, 13))
 DISK_MB, MEMORY_MB = 5_000, 4_000
@@ -128,6 +128,15 @@ def _lease() -> Iterator[Finding]:
     yield Finding("lease", found.state in ("free", "ours"), found.says, words.remedy(found))
 
 
+def _spark() -> Iterator[Finding]:
+    if settings().engine != "spark" or settings().engine_url:
+        return
+    found, major = spark_jars.java()
+    yield Finding("java", True, f"Java {major} at {found}")
+    ok = spark_jars.are_here()
+    yield Finding("spark jars", ok, engines.jars(), _unless(ok, "Run `govlake engine fetch`."))
+
+
 def _leftovers() -> Iterator[Finding]:
     if supervisor.is_alive():
         return
@@ -154,5 +163,5 @@ def _unless(ok: bool, remedy: str) -> str:
 
 CHECKS = (
     _python, _environments, _disk, _memory, _permissions, _clock, _ports,
-    _given_addresses, _services, _airflow_parts, _lease, _leftovers,
+    _spark, _given_addresses, _services, _airflow_parts, _lease, _leftovers,
 )  # fmt: skip

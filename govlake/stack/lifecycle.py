@@ -11,7 +11,20 @@ from typing import Any
 from govlake import lease
 from govlake.errors import StackError
 from govlake.settings import settings
-from govlake.stack import airflow, databases, engine, home, leftovers, ports, postgres, programs, superset, supervisor
+from govlake.stack import (
+    airflow,
+    databases,
+    engine,
+    home,
+    leftovers,
+    ports,
+    postgres,
+    programs,
+    spark,
+    spark_jars,
+    superset,
+    supervisor,
+)
 
 Report = Callable[[str], None]
 
@@ -38,6 +51,9 @@ def up(services: Iterable[str] | None = None, report: Report = _silent) -> bool:
     """
     home.prepare()
     wanted = programs.chosen(services)
+    if settings().engine == "spark" and "engine" in wanted:
+        spark_jars.java()
+        spark_jars.fetch(report)
     with home.lock():
         for trial in range(TRIES):
             try:
@@ -114,6 +130,9 @@ def _configure() -> bool:
         settings().write_state("ports", dict(chosen))
     text = supervisor.render(programs.all_programs())
     drafts = {supervisor.configuration_file(): text, airflow.configuration_file(): airflow.render()}
+    if settings().engine == "spark" and not settings().engine_url:
+        spark.prepare(settings(), settings().port("engine"))
+        drafts |= spark.files(settings(), settings().port("engine"))
     settings().write_state("superset", superset.state())
     for path, content in drafts.items():
         _write_private(path, content)

@@ -7,7 +7,7 @@ from pathlib import Path
 from govlake.errors import StackError
 from govlake.lease import guard
 from govlake.settings import settings
-from govlake.stack import airflow, engine, postgres, superset
+from govlake.stack import airflow, engine, postgres, spark, superset
 
 LOOPBACK = "127.0.0.1"
 
@@ -44,10 +44,18 @@ def _stores() -> list[Program]:
         user = postgres.system_user()
         stores.append(Program("postgres", command, data, {}, user, stop_signal="INT", stop_seconds=30))
     if not home.engine_url:
-        command = engine.command(home.port("engine"), LOOPBACK)
-        variables = engine.environment(home.tmp, home.engine_memory_mb)
-        stores.append(Program("engine", guard.command_line(command), home.tmp, variables, stop_seconds=15))
+        stores.append(_engine())
     return stores
+
+
+def _engine() -> Program:
+    home = settings()
+    if home.engine == "spark":
+        command = guard.command_line(spark.command(home))
+        return Program("engine", command, home.tmp, spark.environment(home), stop_seconds=20)
+    command = engine.command(home.port("engine"), LOOPBACK)
+    variables = engine.environment(home.tmp, home.engine_memory_mb)
+    return Program("engine", guard.command_line(command), home.tmp, variables, stop_seconds=15)
 
 
 def _airflow(name: str) -> Program:

@@ -18,7 +18,7 @@ from govlake.stack.programs import Program
 # Set in every supervised process, and only there: how a home knows its own among all processes.
 MARK = "GOVLAKE_SUPERVISED"
 # Settings of other installations on this machine must not reach ours.
-FOREIGN = ("AIRFLOW_", "SUPERSET_", "FLASK_", "SAIL_", "PYTHONHOME", "PYTHONPATH", "SPARK_REMOTE")
+FOREIGN = ("AIRFLOW_", "SUPERSET_", "FLASK_", "SAIL_", "PYTHONHOME", "PYTHONPATH", "SPARK_", "PYSPARK_", "HADOOP_")
 LOG = {"stdout_logfile_maxbytes": "10MB", "stdout_logfile_backups": "3", "redirect_stderr": "true"}
 ALIVE = ("STARTING", "RUNNING", "BACKOFF", "STOPPING")
 

@@ -13,17 +13,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
+from typing import Any
 from urllib.request import urlopen
 
 from govlake import store
 from govlake.errors import StackError
-from govlake.settings import PROJECT, settings
+from govlake.settings import PROJECT, Settings, settings
 from govlake.stack import engine as sail
 from govlake.stack import postgres as pg
+from govlake.stack import spark, spark_jars
 from govlake.stack.ports import any_free
 
 BIND = "127.0.0.1"
 # A test's data may be lost with the machine.
+# Java for a server that lives for minutes: no second compiler, few collections, no check of classes that were checked.
+QUICK_JAVA = (
+    "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:MetaspaceSize=256m "
+    "-XX:+UseSerialGC -Xms1g -Xmn600m -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+)
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -35,6 +42,23 @@ def engine(port: int | None = None, memory_mb: int = 2048) -> Iterator[str]:
     address = f"sc://{BIND}:{port}"
     variables = sail.environment(spill, memory_mb) | store.environment()
     with _process(sail.command(port, BIND), variables, lambda: sail.answers(address)):
+        yield address
+
+
+@contextmanager
+def spark_engine(folder: Path, port: int | None = None, **given: Any) -> Iterator[str]:
+    """An Apache Spark of its own that works in `folder`; yields its address, gone afterwards.
+
+    `given` are settings that differ from this process's. Its Java forgoes what pays off only after minutes.
+    """
+    quick = {"spark.driver.defaultJavaOptions": QUICK_JAVA}
+    own = Settings(**{"home": folder, "engine_memory_mb": 1536, "spark_conf": quick, **given})
+    port = port or any_free(BIND)
+    address = f"sc://{BIND}:{port}"
+    spark_jars.java()
+    spark_jars.fetch(print)
+    spark.prepare(own, port)
+    with _process(spark.command(own), spark.environment(own), lambda: sail.answers(address), folder=folder):
         yield address
 
 
@@ -134,6 +158,7 @@ def _process(
 
 def _die_with_parent() -> None:
     """Ask Linux to stop this child when the test session is killed; elsewhere the child stays."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background job would not heed it, nor would its children
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGINT)
 

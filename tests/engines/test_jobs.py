@@ -1,0 +1,10 @@
+"""The row jobs' own tests, which say in literals what becomes of a row, once more on Apache Spark."""
+
+import pytest
+
+from tests.spark_jobs.conftest import tickets, write_contract
+from tests.spark_jobs.test_parsing import *  # noqa: F403
+from tests.spark_jobs.test_silver import *  # noqa: F403
+
+__all__ = ["tickets", "write_contract"]
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("home", "engine")]
