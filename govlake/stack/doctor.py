@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from govlake import store
 from govlake.errors import GovlakeError
 from govlake.settings import settings
 from govlake.stack import airflow, engines, environments, leftovers, lifecycle, ports, programs, spark_jars, supervisor
@@ -111,6 +112,18 @@ def _services() -> Iterator[Finding]:
         yield Finding(name, ok, says, _unless(ok, f"See `govlake logs {name}`, then `govlake up`."))
 
 
+def _store() -> Iterator[Finding]:
+    """Lake and landing on an S3 server: asked anew, with real writes."""
+    if not settings().store:
+        return
+    try:
+        store.check()
+    except GovlakeError as error:
+        yield Finding("store", False, error.message.rstrip("."), error.remedy)
+        return
+    yield Finding("store", True, f"{store.place()} keeps every promise")
+
+
 def _given_addresses() -> Iterator[Finding]:
     given = {"postgres": settings().postgres_url, "engine": settings().engine_url}
     for name in (name for name, url in given.items() if url):
@@ -162,6 +175,6 @@ def _unless(ok: bool, remedy: str) -> str:
 
 
 CHECKS = (
-    _python, _environments, _disk, _memory, _permissions, _clock, _ports,
+    _python, _environments, _disk, _memory, _permissions, _clock, _store, _ports,
     _spark, _given_addresses, _services, _airflow_parts, _lease, _leftovers,
 )  # fmt: skip

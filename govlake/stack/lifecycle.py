@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from govlake import lease
+from govlake import lease, store
 from govlake.errors import StackError
 from govlake.settings import settings
 from govlake.stack import (
@@ -50,6 +50,9 @@ def up(services: Iterable[str] | None = None, report: Report = _silent) -> bool:
     `report` receives one short sentence as each step begins. Raises StackError.
     """
     home.prepare()
+    if settings().store:
+        report(f"Asking {store.place()} what it promises")
+        store.check()
     wanted = programs.chosen(services)
     if settings().engine == "spark" and "engine" in wanted:
         spark_jars.java()

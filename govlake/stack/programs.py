@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from govlake import store
 from govlake.errors import StackError
 from govlake.lease import guard
 from govlake.settings import settings
@@ -20,6 +21,7 @@ class Program:
     command: list[str]
     directory: Path
     environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)  # variables that no command line shows, not even briefly
     user: str | None = None
     stop_signal: str = "TERM"
     stop_seconds: int = 10
@@ -42,7 +44,7 @@ def _stores() -> list[Program]:
         command = postgres.command(data, home.port("postgres"), LOOPBACK)
         # INT is PostgreSQL's fast shutdown; TERM would wait for every client to leave.
         user = postgres.system_user()
-        stores.append(Program("postgres", command, data, {}, user, stop_signal="INT", stop_seconds=30))
+        stores.append(Program("postgres", command, data, user=user, stop_signal="INT", stop_seconds=30))
     if not home.engine_url:
         stores.append(_engine())
     return stores
@@ -55,7 +57,8 @@ def _engine() -> Program:
         return Program("engine", command, home.tmp, spark.environment(home), stop_seconds=20)
     command = engine.command(home.port("engine"), LOOPBACK)
     variables = engine.environment(home.tmp, home.engine_memory_mb)
-    return Program("engine", guard.command_line(command), home.tmp, variables, stop_seconds=15)
+    guarded = guard.command_line(command)
+    return Program("engine", guarded, home.tmp, variables, store.environment(), stop_seconds=15)
 
 
 def _airflow(name: str) -> Program:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from govlake.stack.programs import Program
 # Set in every supervised process, and only there: how a home knows its own among all processes.
 MARK = "GOVLAKE_SUPERVISED"
 # Settings of other installations on this machine must not reach ours.
-FOREIGN = ("AIRFLOW_", "SUPERSET_", "FLASK_", "SAIL_", "PYTHONHOME", "PYTHONPATH", "SPARK_", "PYSPARK_", "HADOOP_")
+FOREIGN = (
+    "AIRFLOW_", "AWS_", "SUPERSET_", "FLASK_", "SAIL_", "PYTHONHOME", "PYTHONPATH", "SPARK_", "PYSPARK_", "HADOOP_",
+)  # fmt: skip
 LOG = {"stdout_logfile_maxbytes": "10MB", "stdout_logfile_backups": "3", "redirect_stderr": "true"}
 ALIVE = ("STARTING", "RUNNING", "BACKOFF", "STOPPING")
 
@@ -70,6 +72,7 @@ def _section(program: Program) -> dict[str, str]:
     variables = [f"{name}={value}" for name, value in program.environment.items()]
     return {
         "command": shlex.join(["env", *variables, *program.command]),
+        **({"environment": _listed(program.secrets)} if program.secrets else {}),
         "directory": str(program.directory),
         **({"user": program.user} if program.user else {}),
         "autostart": "false",
@@ -84,6 +87,10 @@ def _section(program: Program) -> dict[str, str]:
         "stdout_logfile": str(log_file(program.name)),
         **LOG,
     }
+
+
+def _listed(variables: Mapping[str, str]) -> str:
+    return ",".join(f'{name}="{value}"' for name, value in variables.items())
 
 
 def environment() -> dict[str, str]:

@@ -31,6 +31,19 @@ def store() -> Store:
     return found
 
 
+def check() -> None:
+    """Ask the store, now, whether it keeps its promises. Raises StoreError, BrokenPromise."""
+    found = configured()
+    if isinstance(found, S3Store):
+        probe.ask(found)
+
+
+def place() -> str:
+    """Where the store is, for people."""
+    found = configured()
+    return f"{found.server.name}, bucket {found.bucket}" if isinstance(found, S3Store) else str(found.root)
+
+
 def configured() -> LocalStore | S3Store:
     """The store that the settings name, whether or not it keeps its promises."""
     chosen = settings()

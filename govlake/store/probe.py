@@ -66,7 +66,7 @@ def _open_bucket(store: S3Store) -> None:
     client = store.client
     with store.speaking("look for the bucket"):
         try:
-            client.head_bucket(Bucket=store.bucket)
+            client.list_objects_v2(Bucket=store.bucket, MaxKeys=1)  # unlike HEAD, a refusal says why
             return
         except client.exceptions.ClientError as error:
             if code_of(error) not in (*GONE, "NoSuchBucket"):

@@ -61,7 +61,7 @@ def speaking(server: str, bucket: str, doing: str) -> Iterator[None]:
 
 def said(error: Exception, server: str, bucket: str, doing: str) -> StoreError:
     """The sentence for what went wrong."""
-    from botocore.exceptions import ClientError, HTTPClientError, SSLError
+    from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, SSLError
     from urllib3.exceptions import HTTPError
 
     if isinstance(error, ClientError):
@@ -71,7 +71,7 @@ def said(error: Exception, server: str, bucket: str, doing: str) -> StoreError:
         return _refused(inner, server, bucket, doing)
     if isinstance(error, SSLError):
         return _untrusted(error, server)
-    if isinstance(error, (HTTPClientError, HTTPError)):
+    if isinstance(error, (ConnectionError, HTTPClientError, HTTPError)):
         return StoreError(
             f"The S3 server at {server} does not answer.", "Start it, or correct s3_endpoint; see `govlake doctor`."
         )
