@@ -14,18 +14,34 @@ import pyarrow as pa
 
 from govlake.contracts import Contract, Pack, load_pack
 from govlake.errors import DeliveryError
-from govlake.sample import police, police_flaws
+from govlake.sample import (
+    bureaus,
+    health,
+    health_flaws,
+    hotline,
+    hotline_flaws,
+    police,
+    police_flaws,
+    services,
+    services_flaws,
+    transport,
+    transport_flaws,
+)
 from govlake.sample.calendar import first_day
 from govlake.sample.frame import Order
 from govlake.sample.plant import Flaws, Planted, plant
 from govlake.settings import PROJECT
 
 SEED = 2026
-ROWS: dict[str, Callable[[Order], pa.Table]] = {**police.ROWS}
-FLAWS: dict[str, Flaws] = {**police_flaws.FLAWS}
+ROWS: dict[str, Callable[[Order], pa.Table]] = {
+    **(bureaus.ROWS | health.ROWS | hotline.ROWS | police.ROWS | services.ROWS | transport.ROWS)
+}
+FLAWS: dict[str, Flaws] = {
+    **(bureaus.FLAWS | health_flaws.FLAWS | hotline_flaws.FLAWS),
+    **(police_flaws.FLAWS | services_flaws.FLAWS | transport_flaws.FLAWS),
+}
 TOTALLED = ("safety.registered_population", "health.outpatient_month")  # their files end with a row of sums
-# Made by writers of their own: one streams any number of rows, one is older than the others.
-WRITTEN = ("transit.card_tap", "hotline.ticket")
+TAPS = "transit.card_tap"  # has a writer of its own, which streams any number of rows
 
 
 @cache
@@ -36,7 +52,7 @@ def pack() -> Pack:
 
 def datasets(only: Sequence[str] = ()) -> list[Contract]:
     """The datasets that are delivered; `only` narrows them to departments, domains or datasets by name."""
-    made = [contract for contract in pack().contracts if contract.id in (*WRITTEN, *ROWS)]
+    made = [contract for contract in pack().contracts if contract.id in (TAPS, *ROWS)]
     known = {name for contract in made for name in _names(contract)}
     unknown = [name for name in only if name not in known]
     if unknown:

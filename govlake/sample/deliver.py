@@ -10,7 +10,7 @@ from typing import Any
 
 from govlake.contracts import Contract
 from govlake.errors import DeliveryError
-from govlake.sample import catalogue, formats, rhythm, spoil, tap_file, ticket_file
+from govlake.sample import catalogue, formats, rhythm, spoil, tap_file
 from govlake.sample.calendar import due
 from govlake.sample.catalogue import SEED, datasets, file_of
 
@@ -89,14 +89,9 @@ def _deliver(home: Path, contract: Contract, day: date, scale: float, seed: int,
 
 
 def _write(draft: Path, contract: Contract, day: date, scale: float, seed: int) -> dict[str, Any]:
-    if contract.id == "transit.card_tap":
+    if contract.id == catalogue.TAPS:
         rows = round(TAPS_A_DAY * scale * rhythm.ridership(day))
         return _answers(tap_file.write_taps(draft, rows, day, seed), tap_file.RULES, rows)
-    if contract.id == "hotline.ticket":
-        planted = ticket_file.write_tickets(draft, day, scale, seed)
-        rows = planted["opened"] + planted["updates"]
-        rows += sum(planted[name] for name in ("duplicate", "superseded", "empty"))
-        return _answers(planted, ticket_file.RULES, rows)
     found = catalogue.delivery(contract.id, day, scale, seed)
     below = catalogue.total_row(contract, found)
     formats.write(draft, found.texts, contract.source, contract.title_zh, below)

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from govlake.sample.frame import is_in, moments, money, seconds
+from govlake.sample.identity import check_character
 from govlake.sample.plant import Choice, Edit
 
 BAD_TIME, BAD_DATE = "2026-13-41 25:61:61", "2026-13-41"
@@ -64,6 +65,30 @@ def divided(by: int, *names: str) -> Edit:
         return money(np.floor(hundredths / by).astype(np.int64))
 
     return lambda rows: {name: smaller(rows[name]) for name in names}
+
+
+def mistyped(name: str) -> Edit:
+    """The last digit of an identity number or a credit code is another one."""
+
+    def edit(rows: pa.Table) -> Mapping[str, pa.Array]:
+        numbers = rows[name].combine_chunks().to_pylist()
+        return {name: pa.array([number and number[:-1] + ("1" if number[-1] != "1" else "2") for number in numbers])}
+
+    return edit
+
+
+def cut_by_excel(name: str) -> Edit:
+    """A spreadsheet kept 15 digits of an identity number; where zeros would fit the check, it wrote a power of ten."""
+
+    def edit(rows: pa.Table) -> Mapping[str, pa.Array]:
+        numbers = rows[name].combine_chunks().to_pylist()
+        return {name: pa.array([number and spoiled(number) for number in numbers])}
+
+    def spoiled(number: str) -> str:
+        cut = number[:15] + "000"
+        return cut if check_character(cut) != "0" else f"{number[0]}.{number[1:6]}E+17"
+
+    return edit
 
 
 def both(*edits: Edit) -> Edit:

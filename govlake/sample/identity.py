@@ -13,16 +13,21 @@ CREDIT_WEIGHTS = np.array([3**place % 31 for place in range(17)])
 ORGANISATION_WEIGHTS = np.array([3, 7, 9, 10, 5, 8, 4, 2])
 
 
-def resident_ids(people: np.ndarray, check: bool = True) -> pa.Array:
-    """The identity number of each person; with `check` off its last digit is wrong."""
+def resident_ids(people: np.ndarray) -> pa.Array:
+    """The identity number of each person. No sequence ends in 00, which a spreadsheet's zeros are taken for."""
     people = people.astype(np.int64)
     year, month, day = 1935 + people % 73, 1 + people // 73 % 12, 1 + people // 876 % 28
     birth = year * 10_000 + month * 100 + day
-    area = 990_100 + 1 + people // 24_528 % 8
-    digits = np.concatenate([_digits(area, 6), _digits(birth, 8), _digits(people // 7 % 999 + 1, 3)], axis=1)
-    found = np.array([RESIDENT_CHECK.index(letter) for letter in "10X98765432"])[(digits @ RESIDENT_WEIGHTS) % 11]
-    letters = np.array(list(RESIDENT_CHECK))[found if check else (found + 3) % 11]
+    area = 990_101 + people // 24_528 % 8
+    sequence = people // 7 % 9 * 100 + people // 63 % 99 + 1
+    digits = np.concatenate([_digits(area, 6), _digits(birth, 8), _digits(sequence, 3)], axis=1)
+    letters = np.array(list(RESIDENT_CHECK))[(digits @ RESIDENT_WEIGHTS) % 11]
     return _text(np.concatenate([digits.astype("U1"), letters[:, None]], axis=1))
+
+
+def check_character(number: str) -> str:
+    """The check character that the first 17 digits of an identity number ask for."""
+    return RESIDENT_CHECK[int(np.array([int(digit) for digit in number[:17]]) @ RESIDENT_WEIGHTS) % 11]
 
 
 def credit_codes(organisations: np.ndarray) -> pa.Array:
