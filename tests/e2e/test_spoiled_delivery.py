@@ -43,7 +43,7 @@ def test_a_spoiled_delivery_is_held_until_the_corrected_one(here: City) -> None:
     run, states = here.newest_run("ingest_transport")
     assert run["state"] == "success"
     expected = dict.fromkeys(WAY[:3], "success") | dict.fromkeys(WAY[3:], "skipped")
-    assert {task.partition(".")[2]: state for task, state in states.items()} == expected
+    assert {task: states[f"card_tap.{task}"] for task in WAY} == expected
     log = next(iter(here.logs("ingest_transport", run["dag_run_id"], "card_tap.gate_1").values()))
     said = [line["event"] for line in log if line["logger"] == "govlake"]
     assert len(said) == 1 and "hold" in said[0] and "1 of 13 agreed columns are missing: tap_id" in said[0]
@@ -71,7 +71,8 @@ def test_the_same_day_again_computes_nothing(here: City) -> None:
     assert (report["exit"], report["edition"]) == (0, before["edition"])
     run, _ = here.newest_run("ingest_transport")
     run_id = here.airflow.start("ingest_transport", date=f"{BAD}")
-    assert [done for done in here.airflow.wait("ingest_transport", run_id)][-1] == (6, 6)
+    done, tasks = [*here.airflow.wait("ingest_transport", run_id)][-1]
+    assert done == tasks >= len(WAY)
     states = {task["task_id"]: task["state"] for task in here.airflow.tasks("ingest_transport", run_id)}
     assert run["dag_run_id"] != run_id and set(states.values()) == {"skipped"}
     after = here.ledger.current_edition()
