@@ -114,7 +114,7 @@ def _table(before: Table, after: Table) -> Iterator[Change]:
     for name, value, other in (
         ("occurrence", before.occurrence, after.occurrence),
         ("partitioned", before.partition_columns, after.partition_columns),
-        ("coordinates", before.coordinates, after.coordinates),
+        ("coordinates", _places(before), _places(after)),
     ):
         if value != other:
             yield Change(f"{where}.{name}", "breaking", f"{name}: {_turn(value, other)}; silver has to be written anew")
@@ -124,6 +124,10 @@ def _table(before: Table, after: Table) -> Iterator[Change]:
         yield Change(f"{where}.physicalName", "info", f"the file that holds it: {_turn(before.file, after.file)}")
     yield from _columns(where, before, after)
     yield from _rules(where, before, after)
+
+
+def _places(table: Table) -> list[str]:
+    return [f"{place.longitude}/{place.latitude} in {place.crs_column or place.crs}" for place in table.coordinates]
 
 
 def _rules(where: str, before: Table, after: Table) -> Iterator[Change]:

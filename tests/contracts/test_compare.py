@@ -72,5 +72,20 @@ def test_rules_are_compared_by_id(written) -> None:
     assert "gone" in found["enough"] and "held" in found["plenty"]
 
 
+def test_standards_are_compared(written) -> None:
+    def change(data: dict) -> None:
+        put(column(data, "maker"), "standard", "credit_code")
+        put(column(data, "district"), "codeTable", "one.csv")
+        put(data["schema"][0], "coordinates", [{"longitude": "lon", "latitude": "lat", "crs": "bd09"}])
+
+    file = written()
+    (file.parent / "one.csv").write_text("code\n990109\n", encoding="utf-8")
+    found = {entry.path: (entry.level, entry.what) for entry in compare(GOOD, written(change))}
+    assert found["schema.tap.maker.standard"] == ("warning", "standard: nothing becomes credit_code")
+    assert found["schema.tap.district.codeTable"] == ("warning", "the code table loses 3 rows and gains 1")
+    level, what = found["schema.tap.coordinates"]
+    assert level == "breaking" and "lon/lat in gcj02 becomes lon/lat in bd09" in what
+
+
 def test_no_change_is_no_change(written) -> None:
     assert compare(GOOD, written()) == []

@@ -10,7 +10,12 @@ from govlake.engine import session
 MANY = settings(
     max_examples=3,
     deadline=None,
-    suppress_health_check=[HealthCheck.large_base_example, HealthCheck.too_slow, HealthCheck.data_too_large],
+    suppress_health_check=[
+        HealthCheck.large_base_example,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.function_scoped_fixture,  # the engine's address is the same for all examples
+    ],
 )
 
 
