@@ -14,6 +14,8 @@ from govlake import lease
 from govlake.contracts.model import Table
 from govlake.engine import session
 from govlake.errors import LakeError
+from govlake.lease import timely
+from govlake.settings import settings
 from govlake.store import options, store
 
 if TYPE_CHECKING:
@@ -119,6 +121,14 @@ def _to_write(address: str) -> DeltaTable | None:
     return delta(address)
 
 
+def _is_proof(existing: DeltaTable | None) -> bool:
+    """Whether the engine's commit to the table proves that nobody took the lake over before it.
+
+    A new table cannot have been fenced, and Apache Spark on S3 writes its log without a condition.
+    """
+    return existing is not None and not (settings().engine == "spark" and settings().store)
+
+
 def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str) -> int:
     """Write the rows of one batch in place of what the batch had before; returns the rows written.
 
@@ -131,7 +141,7 @@ def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str) ->
     if existing is not None:
         how |= {"predicate": f"_batch_id = '{batch_id}'", "schema_mode": "merge"}
     table = address if existing is None else existing
-    with lease.writing(address):
+    with lease.writing(address, proven=existing is not None):
         write_deltalake(table, batches, partition_by=["_batch_id"], storage_options=options(), **how)
     return rows(address, ("_batch_id", batch_id))
 
@@ -142,7 +152,7 @@ def replace(address: str, rows: pa.Table) -> None:
 
     table = _to_write(address)
     target = address if table is None else table
-    with lease.writing(address):
+    with lease.writing(address, proven=table is not None):
         write_deltalake(target, rows, mode="overwrite", schema_mode="overwrite", storage_options=options())
 
 
@@ -150,25 +160,32 @@ def drop_batch(address: str, batch_id: str) -> None:
     """Remove a batch's rows, where the table exists and has any."""
     found = _to_write(address)
     if found is not None and rows(address, ("_batch_id", batch_id)):
-        with lease.writing(address):
+        with lease.writing(address, proven=True):
             found.delete(f"_batch_id = '{batch_id}'")
 
 
 def overwrite(frame: DataFrame, address: str, partition_by: Iterable[str] = ()) -> None:
     """Replace the whole table, its schema included."""
-    writer = frame.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
     names = list(partition_by)
-    with lease.writing(address):
+
+    def save(timed: DataFrame) -> None:
+        writer = timed.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
         (writer.partitionBy(*names) if names else writer).save(address)
+
+    timely.write(frame, address, save, proven=_is_proof(_to_write(address)))
 
 
 def replace_where(frame: DataFrame, address: str, predicate: str, partition_by: Iterable[str] = ()) -> None:
     """Replace the rows that match `predicate` with those of `frame`; creates the table at first use."""
-    if delta(address) is None:
+    existing = _to_write(address)
+    if existing is None:
         overwrite(frame, address, partition_by)
         return
-    with lease.writing(address):
-        frame.write.format("delta").mode("overwrite").option("replaceWhere", predicate).save(address)
+
+    def save(timed: DataFrame) -> None:
+        timed.write.format("delta").mode("overwrite").option("replaceWhere", predicate).save(address)
+
+    timely.write(frame, address, save, proven=_is_proof(existing))
 
 
 def remove(address: str) -> None:

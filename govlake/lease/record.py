@@ -102,7 +102,7 @@ def decode(content: bytes, address: str) -> Record:
         values = json.loads(content)
         holder = Holder(**values.pop("holder")) if values.get("holder") else values.pop("holder")
         return Record(holder=holder, **values)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise LeaseError(
             f"{address} is not a lease record ({type(error).__name__}).",
             "Make sure that nobody writes the lake, then run `govlake lake lease --break --force`.",

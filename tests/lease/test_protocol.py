@@ -173,7 +173,8 @@ def test_a_takeover_that_died_before_it_fenced_is_fenced_by_the_next(tmp_path: P
     assert third.try_take() and third.held is not None and third.held.is_fenced
 
 
-def test_a_record_that_is_none_is_refused_with_a_way_out(tmp_path: Path) -> None:
-    (tmp_path / "_lease.json").write_text("{}")
+@pytest.mark.parametrize("content", ["{}", "[]", "", "{", '{"holder": {"home": 1}}'])
+def test_a_record_that_is_none_is_refused_with_a_way_out(tmp_path: Path, content: str) -> None:
+    (tmp_path / "_lease.json").write_text(content)
     with pytest.raises(LeaseError, match="--break --force"):
         candidate(tmp_path, "north", [0.0]).look()
