@@ -25,7 +25,8 @@ def gate_1(batch: Batch) -> Outcome:
     manifest = landing.load_manifest(batch)
     results: list[GateResult] = []
     for table in batch.contract.tables:
-        results += _judge_delivery(batch, table, manifest.tables[table.key])
+        landed = manifest.tables[table.key]
+        results += _judge_delivery(batch, table, replace(landed, rows=landed.kept))
     delivered = sum(manifest.tables[table.key].rows for table in batch.contract.tables)
     first = batch.contract.tables[0].key
     results.append(delivery.judge_declared(first, manifest.declared, len(manifest.files), delivered))

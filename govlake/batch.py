@@ -84,13 +84,14 @@ class Account:
     quarantined: int = 0
     verdict: str = "pass"
     reasons: dict[str, int] = field(default_factory=dict)
+    erased: int = 0  # landed rows that were gone when the batch was judged
 
     @property
     def closes(self) -> bool:
         accounted = (
             self.silver_new + self.silver_updated + self.unchanged + self.duplicate + self.superseded + self.quarantined
         )
-        return self.landed == self.bronze == accounted
+        return self.landed == self.bronze + self.erased and self.bronze == accounted
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from govlake.inspection import declared_beside, inspect
 from govlake.manifest import LandedFile, Manifest
 from govlake.readers.parts import reading
 from govlake.readers.refusals import refuse
-from govlake.shelf import shelf
+from govlake.shelf import FILES, shelf
 
 CHUNK = 1 << 20
 SETTLED_S = 2.0  # a file untouched for this long is taken as it is
@@ -64,14 +64,28 @@ def signature(files: Sequence[Path]) -> list[list[Any]]:
 
 
 def landed_files(batch: Batch) -> list[Path]:
-    """The landed files of `batch`, in a stable order."""
-    return shelf().files(batch, load_manifest(batch))
+    """The landed files of `batch`, in a stable order. Of one from which rows were erased, only their names are left."""
+    manifest = load_manifest(batch)
+    if manifest.redacted:
+        return [shelf().drafts(batch.contract) / batch.id / FILES / file.name for file in manifest.files]
+    return shelf().files(batch, manifest)
+
+
+def is_kept(batch: Batch) -> bool:
+    """Whether landing keeps the batch."""
+    return shelf().manifest(batch) is not None
+
+
+def again(batch: Batch) -> Landed:
+    """A landed batch once more, from the bytes kept: under a changed contract its header is read again."""
+    manifest = load_manifest(batch)
+    return _again(batch, manifest, manifest.sha256)
 
 
 def is_landed(batch: Batch, files: Sequence[Path]) -> bool:
     """Whether `files` are the landed copies themselves."""
     folder = shelf().drafts(batch.contract) / batch.id
-    return all(file.is_relative_to(folder) for file in files)
+    return bool(files) and all(file.is_relative_to(folder) for file in files)
 
 
 def load_manifest(batch: Batch) -> Manifest:
@@ -227,8 +241,9 @@ def _again(batch: Batch, manifest: Manifest, content: str) -> Landed:
             f"{batch.id} was landed with other bytes.", "A corrected delivery needs the next revision; land it again."
         )
     if manifest.fingerprint != batch.contract.fingerprint:
-        fresh = replace(manifest, version=batch.contract.version, fingerprint=batch.contract.fingerprint)
-        manifest = inspect(batch.contract, fresh, shelf().files(batch, manifest))
+        manifest = replace(manifest, version=batch.contract.version, fingerprint=batch.contract.fingerprint)
+        if not manifest.redacted:
+            manifest = inspect(batch.contract, manifest, landed_files(batch))
         shelf().renew(batch, manifest)
     return Landed(batch, manifest, False)
 

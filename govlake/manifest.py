@@ -39,6 +39,12 @@ class LandedTable:
     malformed: int = 0
     blank_rows_dropped: int = 0
     rows_skipped: int = 0
+    erased: int = 0  # of `rows`, those that are kept no more
+
+    @property
+    def kept(self) -> int:
+        """Rows that a reader of the landed copy finds."""
+        return self.rows - self.erased
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,7 @@ class Manifest:
     declared: Mapping[str, Any] = field(default_factory=dict)
     warnings: Sequence[Mapping[str, str]] = ()
     unreadable: Mapping[str, str] | None = None
+    redacted: bool = False  # rows were erased: the delivered files are gone, the rows that are left are kept
 
     @property
     def source(self) -> str:

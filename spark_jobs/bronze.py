@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from govlake import lake, landing, readers
+from govlake import lake, landing, redaction
 from govlake.batch import Batch, Outcome
 from govlake.contracts.model import BRONZE_META, Table
 from govlake.errors import LakeError
@@ -19,11 +19,10 @@ BATCH_ROWS = 131_072
 def run(batch: Batch) -> Outcome:
     """Write the landed files of `batch` to bronze; every table's rows must equal what was landed."""
     manifest = landing.load_manifest(batch)
-    files = landing.landed_files(batch)
     counts: dict[str, int] = {}
     for table in batch.contract.tables:
-        landed = manifest.tables[table.key].rows
-        written = write(batch, table, readers.read(files, table, batch.contract.source), manifest.fetched_at)
+        landed = manifest.tables[table.key].kept
+        written = write(batch, table, redaction.read(batch, table), manifest.fetched_at)
         if written != landed:
             raise LakeError(
                 f"{batch.id}: {landed:,} rows of {table.key} were landed but {written:,} reached bronze.",

@@ -8,7 +8,7 @@ from govlake.cli.output import AsJson, Column, both, print_json, print_table
 
 ACCOUNT_KEYS = (
     *("batch_id", "dataset", "landed", "bronze", "silver_new", "silver_updated", "unchanged", "duplicate"),
-    *("superseded", "quarantined", "closes", "verdict"),
+    *("superseded", "quarantined", "erased", "closes", "verdict"),
 )
 
 

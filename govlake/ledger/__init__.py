@@ -7,6 +7,7 @@ from functools import cache
 
 from govlake.ledger import batches as batches_
 from govlake.ledger import editions as editions_
+from govlake.ledger import erasures as erasures_
 from govlake.ledger import evidence, records, upkeep
 from govlake.ledger import incidents as incidents_
 from govlake.ledger import migrate as migrate_
@@ -53,6 +54,15 @@ class Ledger(Database):
     set_cursor = records.set_cursor
     record_reached = records.record_reached
     reached = records.reached
+
+    begin_erasure = erasures_.begin_erasure
+    add_erased = erasures_.add_erased
+    erased_places = erasures_.erased_places
+    is_erased = erasures_.is_erased
+    prove_erasure = erasures_.prove_erasure
+    erasures = erasures_.erasures
+    drop_samples = erasures_.drop_samples
+    recount_quarantine = erasures_.recount_quarantine
 
     mark_replays = upkeep.mark_replays
     declare_backfill = upkeep.declare_backfill

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 PARTS = ("silver_new", "silver_updated", "unchanged", "duplicate", "superseded", "quarantined")
 COUNTS = ("landed", "bronze", *PARTS)
 ACCOUNT = f"""
-INSERT INTO ledger.batch_accounts (batch_id, dataset, attempt, {", ".join(COUNTS)}, verdict, reasons)
-SELECT batch_id, %s, attempts, {", ".join(["%s"] * len(COUNTS))}, %s, %s
+INSERT INTO ledger.batch_accounts (batch_id, dataset, attempt, {", ".join(COUNTS)}, erased, verdict, reasons)
+SELECT batch_id, %s, attempts, {", ".join(["%s"] * len(COUNTS))}, %s, %s, %s
 FROM ledger.batches WHERE batch_id = %s RETURNING account_id
 """
 ACCOUNTS = f"""
-SELECT batch_id, dataset, {", ".join(COUNTS)}, closes, verdict, status, logical_date, revision, recorded_at
+SELECT batch_id, dataset, {", ".join(COUNTS)}, erased, closes, verdict, status, logical_date, revision, recorded_at
 FROM ledger_public.batch_accounts
 UNION ALL
-SELECT b.batch_id, d.dataset, coalesce((b.declared ->> d.dataset)::bigint, 0), 0, 0, 0, 0, 0, 0, 0,
+SELECT b.batch_id, d.dataset, coalesce((b.declared ->> d.dataset)::bigint, 0), 0, 0, 0, 0, 0, 0, 0, 0,
     b.status IN ('unreadable', 'missing'), coalesce(b.verdict, ''), b.status, b.logical_date, b.revision,
     b.started_at
 FROM ledger.batches AS b JOIN ledger.datasets AS d USING (contract_id)
@@ -71,7 +71,7 @@ def record_account(self: Database, account: Account) -> None:
         accounted = sum(getattr(account, name) for name in PARTS)
         raise LedgerError(
             f"The account of {account.dataset} in {account.batch_id} does not close: landed {account.landed}, "
-            f"bronze {account.bronze}, accounted for {accounted} ({parts}).",
+            f"bronze {account.bronze}, erased {account.erased}, accounted for {accounted} ({parts}).",
             "Nothing was published; run the batch again, and report it if it happens twice.",
         )
 
@@ -79,7 +79,7 @@ def record_account(self: Database, account: Account) -> None:
         from psycopg.types.json import Jsonb
 
         counts = [getattr(account, name) for name in COUNTS]
-        values = [account.dataset, *counts, account.verdict, Jsonb(account.reasons), account.batch_id]
+        values = [account.dataset, *counts, account.erased, account.verdict, Jsonb(account.reasons), account.batch_id]
         if cursor.execute(cast(Any, ACCOUNT), values).fetchone() is None:
             raise LedgerError(f"The ledger knows no batch {account.batch_id}.", "Start the batch first.")
 

@@ -57,7 +57,7 @@ def staged() -> list[str]:
     for domain in store().folders("lake/staging"):
         for name in store().folders(f"lake/staging/{domain}") if domain != BACKFILLS else ():
             folder = f"lake/staging/{domain}/{name}"
-            found += [f"{folder}/{entry}" for entry in store().folders(folder) if _batch(entry) in done]
+            found += [f"{folder}/{entry}" for entry in store().folders(folder) if batch_of(entry) in done]
     return found
 
 
@@ -92,7 +92,7 @@ def _is_old(folder: str, now: datetime) -> bool:
     return all(entry.modified < now - SETTLED for entry in store().list(f"{folder}/"))
 
 
-def _batch(name: str) -> str:
+def batch_of(name: str) -> str:
     """The batch of a staged table, or of what is beside it while it is made."""
     return name.removesuffix(".keys").removesuffix(".places")
 

@@ -41,10 +41,16 @@ def hold(batch: Batch, verdict: GateVerdict) -> None:
     """Keep the whole delivery out of silver: every row counts as quarantined, and its department hears why."""
     causes = [result for result in verdict.failures if result.severity == "hold"] or list(verdict.failures)
     for table in batch.contract.tables:
-        landed = landing.load_manifest(batch).tables[table.key].rows
+        landed = landing.load_manifest(batch).tables[table.key]
         bronze = lake.rows(lake.table_path("bronze", table), ("_batch_id", batch.id))
         ledger().record_account(
-            Account(batch.id, table.key, landed, bronze, quarantined=bronze, verdict="hold", reasons={"held": bronze})
+            Account(
+                *(batch.id, table.key, landed.rows, bronze),
+                quarantined=bronze,
+                verdict="hold",
+                reasons={"held": bronze},
+                erased=landed.erased,
+            )
         )
         ledger().record_quarantine(batch.id, table.key, [_held_reason(causes, table, bronze)])
     for cause in causes:
@@ -70,11 +76,13 @@ def _clear_staging(batch: Batch) -> None:
 
 def account_of(batch: Batch, table: Table, verdict: str, reasons: dict[str, int]) -> Account:
     """The table's row account, from what the lake holds."""
+    landed = landing.load_manifest(batch).tables[table.key]
     outcomes = lake.counts(lake.table_path("staging", table, batch.id), "_outcome")
     return Account(
         batch_id=batch.id,
         dataset=table.key,
-        landed=landing.load_manifest(batch).tables[table.key].rows,
+        landed=landed.rows,
+        erased=landed.erased,
         bronze=lake.rows(lake.table_path("bronze", table), ("_batch_id", batch.id)),
         verdict=verdict,
         reasons=reasons,

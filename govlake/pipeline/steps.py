@@ -17,7 +17,7 @@ from govlake import content, engine, lake, landing
 from govlake.batch import Batch, GateVerdict, Outcome
 from govlake.connectors.draft import settle as settle_draft
 from govlake.contracts.model import Contract
-from govlake.errors import SettingsError
+from govlake.errors import DeliveryError, SettingsError
 from govlake.ledger import ledger
 from govlake.pipeline import settle
 
@@ -122,10 +122,21 @@ def _land(contract: Contract, day: date, found: list[Path], force: bool) -> tupl
     def revision(sha256: str) -> int:
         if sha256 in known:
             return int(known[sha256]["revision"])
+        if ledger().is_erased(sha256):
+            raise DeliveryError(
+                f"Rows of this delivery of {contract.id} were erased; it is not taken again.",
+                "Ask the department for a delivery without them.",
+                "该批数据中有记录已依法删除，不再接收。",
+                "请报送部门重新提供不含这些记录的数据。",
+            )
         # A run that was killed may have landed a delivery that the ledger never heard of.
         return landing.free_revision(contract, day, sha256, start=newest + 1)
 
-    landed = landing.land(contract, day, files=found, revision_for=revision)
+    own = Batch(contract, day, newest) if newest else None
+    if own and landing.is_landed(own, found):
+        landed = landing.again(own)
+    else:
+        landed = landing.land(contract, day, files=found, revision_for=revision)
     batch, manifest = landed.batch, landed.manifest
     row = known.get(manifest.sha256)
     if row and int(row["revision"]) < newest:
