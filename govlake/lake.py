@@ -7,7 +7,9 @@ partition, the table), so that running twice equals running once, and stands und
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from govlake import lease
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 LAYERS = ("bronze", "staging", "silver", "quarantine", "gold")
 ROOT = "lake"  # where the lake is in its store
+_beside: ContextVar[tuple[str, frozenset[str]]] = ContextVar("beside", default=("", frozenset()))
 
 
 def root() -> str:
@@ -37,9 +40,73 @@ def path(layer: str, domain: str, name: str, *parts: str) -> str:
     return store().address("/".join((ROOT, layer, domain, name, *parts)))
 
 
-def table_path(layer: str, table: Table, *parts: str) -> str:
-    """Address of a contract's table in `layer`; a staging table has the batch id as its last part."""
+def table_path(layer: str, table: Table, *parts: str, live: bool = False) -> str:
+    """Address of a contract's table in `layer`; a staging table has the batch id as its last part.
+
+    Inside `beside` that is the table that is built beside, unless the `live` one is asked for.
+    """
+    folder, tables = _beside.get()
+    if table.key in tables and not live:
+        return store().address("/".join((folder, layer, table.domain, table.name, *parts)))
     return path(layer, table.domain, table.name, *parts)
+
+
+@contextmanager
+def beside(folder: str, tables: Iterable[Table]) -> Iterator[None]:
+    """Meanwhile, these tables are read and written below `folder` of the store, in every layer."""
+    before = _beside.set((folder, frozenset(table.key for table in tables)))
+    try:
+        yield
+    finally:
+        _beside.reset(before)
+
+
+def is_beside() -> bool:
+    """Whether tables are built beside, so that nothing of it counts yet."""
+    return bool(_beside.get()[1])
+
+
+def clone(address: str, target: str) -> None:
+    """Copy what a table holds now to `target`; nothing where there is no table."""
+    from deltalake import write_deltalake
+
+    found = delta(address)
+    if found is not None:
+        columns = found.metadata().partition_columns
+        write_deltalake(target, found.scan(), partition_by=columns, mode="overwrite", storage_options=options())
+
+
+def take_over(address: str, source: str, said: Mapping[str, str], batch_ids: Sequence[str] | None = None) -> None:
+    """Replace a table, or its rows of these batches, with what `source` holds, in one commit that carries `said`.
+
+    Where the newest commit says the same, it was done before.
+    """
+    import pyarrow as pa
+    from deltalake import CommitProperties, write_deltalake
+
+    found, built = delta(address), delta(source)
+    newest = found.history(1)[0] if found else {}
+    if (found is None and built is None) or all(newest.get(name) == text for name, text in said.items()):
+        return
+    how: dict[str, Any] = {"schema_mode": "overwrite"}
+    if batch_ids is not None and found is not None:
+        listed = ", ".join(f"'{batch_id}'" for batch_id in batch_ids)
+        how = {"schema_mode": "merge", "predicate": f"_batch_id IN ({listed})"}
+    if built is None:
+        assert found is not None
+        rows: Any = pa.schema(found.schema().to_arrow()).empty_table()
+    else:
+        rows = built.scan()
+    columns = (built or found).metadata().partition_columns  # pyright: ignore[reportOptionalMemberAccess]
+    write_deltalake(
+        address,
+        rows,
+        mode="overwrite",
+        partition_by=columns,
+        storage_options=options(),
+        commit_properties=CommitProperties(custom_metadata=dict(said)),
+        **how,
+    )
 
 
 def delta(address: str) -> DeltaTable | None:

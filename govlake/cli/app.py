@@ -35,6 +35,7 @@ COMMANDS = {
     "sample": Entry("govlake.sample.cli:register", CONTRACTS, "Deliveries of a made-up city."),
     "maintain": Entry("govlake.cli.maintain:register", KEEP, "Keep the lake fit: files, logs, leftovers."),
     "lake": Entry("govlake.cli.lake:register", KEEP, "Tables: their history, and going back."),
+    "backfill": Entry("govlake.cli.backfill:register", KEEP, "Restate a range of deliveries, beside, then swap."),
     "erase": Entry("govlake.cli.erase:register", KEEP, "Erase a person everywhere, and prove it."),
     "up": Entry("govlake.cli.stack:register", STACK, "Start everything; says where the cockpit is."),
     "down": Entry("govlake.cli.stack:register", STACK, "Stop everything."),

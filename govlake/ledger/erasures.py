@@ -68,7 +68,7 @@ def erased_places(self: Database, batch_id: str | None = None, erasure_id: int |
 
 def is_erased(self: Database, sha256: str) -> bool:
     """Whether these delivered bytes hold rows that were erased."""
-    return self.one("SELECT FROM ledger.erased_bytes WHERE sha256 = %s", [sha256]) is not None
+    return self.one("SELECT batch_id FROM ledger.erased_bytes WHERE sha256 = %s", [sha256]) is not None
 
 
 def prove_erasure(self: Database, erasure_id: int, counts: Mapping[str, int], scanned: Mapping[str, int]) -> None:
