@@ -7,7 +7,7 @@ partition, the table), so that running twice equals running once, and stands und
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -62,51 +62,8 @@ def beside(folder: str, tables: Iterable[Table]) -> Iterator[None]:
 
 
 def is_beside() -> bool:
-    """Whether tables are built beside, so that nothing of it counts yet."""
+    """Whether tables are built beside: nothing of it counts yet."""
     return bool(_beside.get()[1])
-
-
-def clone(address: str, target: str) -> None:
-    """Copy what a table holds now to `target`; nothing where there is no table."""
-    from deltalake import write_deltalake
-
-    found = delta(address)
-    if found is not None:
-        columns = found.metadata().partition_columns
-        write_deltalake(target, found.scan(), partition_by=columns, mode="overwrite", storage_options=options())
-
-
-def take_over(address: str, source: str, said: Mapping[str, str], batch_ids: Sequence[str] | None = None) -> None:
-    """Replace a table, or its rows of these batches, with what `source` holds, in one commit that carries `said`.
-
-    Where the newest commit says the same, it was done before.
-    """
-    import pyarrow as pa
-    from deltalake import CommitProperties, write_deltalake
-
-    found, built = delta(address), delta(source)
-    newest = found.history(1)[0] if found else {}
-    if (found is None and built is None) or all(newest.get(name) == text for name, text in said.items()):
-        return
-    how: dict[str, Any] = {"schema_mode": "overwrite"}
-    if batch_ids is not None and found is not None:
-        listed = ", ".join(f"'{batch_id}'" for batch_id in batch_ids)
-        how = {"schema_mode": "merge", "predicate": f"_batch_id IN ({listed})"}
-    if built is None:
-        assert found is not None
-        rows: Any = pa.schema(found.schema().to_arrow()).empty_table()
-    else:
-        rows = built.scan()
-    columns = (built or found).metadata().partition_columns  # pyright: ignore[reportOptionalMemberAccess]
-    write_deltalake(
-        address,
-        rows,
-        mode="overwrite",
-        partition_by=columns,
-        storage_options=options(),
-        commit_properties=CommitProperties(custom_metadata=dict(said)),
-        **how,
-    )
 
 
 def delta(address: str) -> DeltaTable | None:

@@ -19,6 +19,7 @@ from govlake.contracts import Contract, Pack
 from govlake.errors import LakeError
 from govlake.ledger import Row, ledger
 from govlake.maintenance.compare import compare
+from govlake.maintenance.exchange import clone, take_over
 from govlake.maintenance.orphans import BACKFILLS
 from govlake.pipeline import settle
 from govlake.pipeline.steps import GATES, room_step
@@ -103,11 +104,7 @@ def batches(row: Row, contract: Contract) -> list[Batch]:
     newest = {entry["logical_date"]: entry for entry in ledger().batches(contract.id)}
     chosen = [entry for day, entry in sorted(newest.items()) if row["from_date"] <= day <= row["to_date"]]
     found = [Batch(contract, entry["logical_date"], int(entry["revision"])) for entry in chosen]
-    return [
-        batch
-        for batch in found
-        if landing.batch_folder(batch).exists() and not landing.again(batch).manifest.unreadable
-    ]
+    return [batch for batch in found if landing.is_kept(batch) and not landing.again(batch).manifest.unreadable]
 
 
 def folder(number: int) -> str:
@@ -125,7 +122,7 @@ def beside(number: int, contract: Contract) -> Iterator[None]:
 def _copy_silver(contract: Contract) -> None:
     """The copy that is worked on starts as what is there."""
     for table in contract.tables:
-        lake.clone(lake.table_path("silver", table, live=True), lake.table_path("silver", table))
+        clone(lake.table_path("silver", table, live=True), lake.table_path("silver", table))
 
 
 def _judge(batch: Batch, progress: Progress) -> dict[str, Any]:
@@ -162,7 +159,7 @@ def _swap_table(number: int, contract: Contract, entry: dict[str, Any], batch_id
             continue
         with lake.beside(folder(number), contract.tables):
             shadow = lake.table_path(layer, table)
-        lake.take_over(lake.table_path(layer, table), shadow, {TAG: str(number)}, predicate)
+        take_over(lake.table_path(layer, table), shadow, {TAG: str(number)}, predicate)
 
 
 def _close(number: int, batch: Batch, entry: dict[str, Any]) -> None:

@@ -98,4 +98,4 @@ def batch_of(name: str) -> str:
 
 
 def _delete(folder: str) -> None:
-    store().delete([entry.key for entry in store().list(f"{folder}/")])
+    store().clear(f"{folder}/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from govlake import lake
+from govlake import lake, lease
 from govlake.maintenance.person import Person
 from govlake.maintenance.trace import Places
 from govlake.store import store
@@ -27,7 +27,8 @@ def delete_rows(address: str, places: Places, person: Person | None = None) -> i
             wanted.setdefault(batch, set()).add((file, number))
     if not wanted:
         return 0
-    return int(found.delete(_predicate(wanted))["num_deleted_rows"])
+    with lease.writing(address):
+        return int(found.delete(_predicate(wanted))["num_deleted_rows"])
 
 
 def forget_past(folder: str, address: str) -> None:
@@ -38,18 +39,20 @@ def forget_past(folder: str, address: str) -> None:
     found = lake.delta(address)
     if found is None:
         return
-    found.vacuum(0, dry_run=False, enforce_retention_duration=False, full=True)
-    found = lake.delta(address)
-    assert found is not None
-    found.create_checkpoint()
-    newest = found.version()
-    log = [entry.key for entry in store().list(f"{folder}/_delta_log/")]
-    store().delete([key for key in log if _version(key) not in (None, newest)])
+    with lease.writing(address):
+        found.vacuum(0, dry_run=False, enforce_retention_duration=False, full=True)
+        found = lake.delta(address)
+        assert found is not None
+        found.create_checkpoint()
+        newest = found.version()
+        log = [entry.key for entry in store().list(f"{folder}/_delta_log/")]
+        store().delete([key for key in log if _version(key) not in (None, newest)])
 
 
 def remove_table(folder: str) -> None:
     """Delete a table with everything it ever held; the next build makes it anew."""
-    store().delete([entry.key for entry in store().list(f"{folder}/")])
+    with lease.writing(folder):
+        store().clear(f"{folder}/")
 
 
 def _predicate(wanted: Places) -> str:
