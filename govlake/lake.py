@@ -153,6 +153,24 @@ def _is_proof(existing: DeltaTable | None) -> bool:
     return existing is not None and not (settings().engine == "spark" and settings().store)
 
 
+def may_hold(address: str, column: str, text: str) -> bool:
+    """Whether a row may have this text in `column`, by the statistics in the Delta log; False is certain."""
+    import pyarrow as pa
+
+    found = delta(address)
+    if found is None:
+        return False
+    files = pa.table(found.get_add_actions(flatten=True))
+    if f"min.{column}" not in files.column_names:
+        return files.num_rows > 0
+    lows, highs = (files.column(f"{name}.{column}").to_pylist() for name in ("min", "max"))
+    # A long text is cut off in the statistics.
+    return any(
+        low is None or high is None or (low <= text and text[: len(high)] <= high)
+        for low, high in zip(lows, highs, strict=True)
+    )
+
+
 def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str) -> int:
     """Write the rows of one batch in place of what the batch had before; returns the rows written.
 

@@ -57,18 +57,29 @@ def merge(batch: Batch, table: Table) -> tuple[int, int]:
     leaving = _count(gone) if gone is not None else 0
     if not arriving and not leaving:
         return 0, 0
-    _rewrite(table, address, keyed, winners, gone)
+    replaced = winners.where("_outcome = 'silver_updated' OR _batch_id <> _first_batch_id")
+    meets = _may_hold_own(batch, table) or bool(_count(replaced))
+    _rewrite(table, address, keyed, winners, gone, meets)
     return arriving, leaving
 
 
-def _rewrite(table: Table, address: str, keyed: DataFrame, winners: DataFrame, gone: DataFrame | None) -> None:
-    """Replace the partitions in which rows arrive, change or leave."""
+def _rewrite(
+    table: Table, address: str, keyed: DataFrame, winners: DataFrame, gone: DataFrame | None, meets: bool
+) -> None:
+    """Replace the partitions in which rows arrive, change or leave.
+
+    Rows that arriving ones replace (if `meets`) are looked for in all of silver only where they may be in
+    another partition: cost follows the increment.
+    """
     arriving = winners.selectExpr(f"{row_key(table)} AS _key", "_occurrence")
     leaving = arriving if gone is None else arriving.union(gone.select(*KEY))
     predicate = "true"
     if table.partition_columns:
         touched = set(lake.partitions(winners, table))
-        touched |= set(lake.partitions(keyed.join(leaving, on=KEY, how="left_semi"), table))
+        if meets and not set(table.partition_columns) <= set(table.key_columns):
+            touched |= set(lake.partitions(keyed.join(leaving, on=KEY, how="left_semi"), table))
+        elif gone is not None:
+            touched |= set(lake.partitions(gone, table))
         if len(touched) <= MAX_PARTITIONS:
             predicate = lake.partition_predicate(table, touched)
     kept = keyed.where(predicate).join(leaving, on=KEY, how="left_anti").selectExpr(*silver_row(table))
@@ -108,9 +119,14 @@ def _absent(batch: Batch, table: Table, keyed: DataFrame, staged: DataFrame) -> 
 def _outdated(batch: Batch, table: Table, keyed: DataFrame, staged: DataFrame) -> DataFrame | None:
     """Rows that an earlier attempt brought and that are not good today; none at the first attempt."""
     own = keyed.where(f"_batch_id = {parsing.quote(batch.id)}")
-    if not _count(own):
+    if not _may_hold_own(batch, table) or not _count(own):
         return None
     return own.join(_keys(table, staged.where("_outcome <> 'quarantined'")), on=KEY, how="left_anti")
+
+
+def _may_hold_own(batch: Batch, table: Table) -> bool:
+    """Whether an earlier attempt of this batch may have written to silver."""
+    return lake.may_hold(lake.table_path("silver", table), "_batch_id", batch.id)
 
 
 def _keys(table: Table, staged: DataFrame) -> DataFrame:

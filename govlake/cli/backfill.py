@@ -58,29 +58,29 @@ def declare(
         return
     if not (dataset and start and end and reason):
         raise typer.BadParameter("give --dataset, --from, --to and --reason, or a sub-command; see --help")
-    from govlake.cli.editions import _user
+    from govlake.cli.operator import operator
     from govlake.ledger import ledger
     from govlake.maintenance import backfill
 
     chosen = open_pack(pack)
     ledger().migrate()
     contract = chosen.find(dataset)
-    number = ledger().declare_backfill(contract.id, start.date(), end.date(), reason, _user())["backfill_id"]
+    number = ledger().declare_backfill(contract.id, start.date(), end.date(), reason, operator())["backfill_id"]
     with progress() as say:
-        row = backfill.build(number, chosen, _user(), say)
+        row = backfill.build(number, chosen, operator(), say)
         if yes and row["state"] == "built":
-            row = backfill.swap(number, chosen, _user(), say)
+            row = backfill.swap(number, chosen, operator(), say)
     _tell(row, as_json)
 
 
 def build_again(number: Number, pack: PackFolder = None, as_json: AsJson = False) -> None:
     """Build it once more, where it was cut off or silver or the contract has changed since."""
-    from govlake.cli.editions import _user
+    from govlake.cli.operator import operator
     from govlake.maintenance import backfill
 
     chosen = open_pack(pack)
     with progress() as say:
-        row = backfill.build(number, chosen, _user(), say)
+        row = backfill.build(number, chosen, operator(), say)
     _tell(row, as_json)
 
 
@@ -106,7 +106,7 @@ def swap(
     as_json: AsJson = False,
 ) -> None:
     """Put what was built in place of what is there. `govlake run` then builds the marts and publishes."""
-    from govlake.cli.editions import _user
+    from govlake.cli.operator import operator
     from govlake.ledger import ledger
     from govlake.maintenance import backfill
 
@@ -115,16 +115,16 @@ def swap(
         _print(ledger().backfill(number))
         typer.confirm(f"Swap backfill {number} in?", abort=True, err=True)
     with progress() as say:
-        row = backfill.swap(number, chosen, _user(), say)
+        row = backfill.swap(number, chosen, operator(), say)
     _tell(row, as_json)
 
 
 def abandon(number: Number, as_json: AsJson = False) -> None:
     """End it without a swap; what was built is deleted."""
-    from govlake.cli.editions import _user
+    from govlake.cli.operator import operator
     from govlake.maintenance import backfill
 
-    _tell(backfill.abandon(number, _user()), as_json)
+    _tell(backfill.abandon(number, operator()), as_json)
 
 
 def _tell(row: "Row", as_json: bool) -> None:

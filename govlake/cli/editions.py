@@ -57,9 +57,10 @@ def roll_back(
     as_json: AsJson = False,
 ) -> None:
     """Show the edition before (or --to another kept one). It stays until a run brings new content."""
+    from govlake.cli.operator import operator
     from govlake.editions import rollback
 
-    row = as_row(rollback(to, who=_user()))
+    row = as_row(rollback(to, who=operator()))
     if as_json:
         return print_json(row)
     print(f"Edition {row['edition']} is shown now. The next run with new content goes forward again.")
@@ -88,13 +89,3 @@ def _print(row: dict[str, Any]) -> None:
         Column("why", lambda entry: both(entry["reason_zh"], entry["reason_en"])),
     ]
     print_table(held, row["held"], "Nothing is held back.")
-
-
-def _user() -> str:
-    import os
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())

@@ -29,7 +29,7 @@ def erase(
     """
     from dataclasses import asdict
 
-    from govlake.cli.editions import _user
+    from govlake.cli.operator import operator
     from govlake.ledger import ledger
     from govlake.maintenance.erasure import erase as remove
     from govlake.maintenance.erasure import preview
@@ -45,7 +45,7 @@ def erase(
     if not yes:
         typer.confirm(f"Erase {said}, in every copy? This cannot be undone.", abort=True, err=True)
     with progress() as say:
-        report = remove(who, chosen, reason, basis, _user(), dataset, say)
+        report = remove(who, chosen, reason, basis, operator(), dataset, say)
     if as_json:
         return print_json(asdict(report))
     rows = [{"where": name, "rows": count} for name, count in report.counts.items()]

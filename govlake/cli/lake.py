@@ -54,7 +54,7 @@ def restore(
     from dataclasses import asdict
 
     from govlake import maintenance
-    from govlake.cli.editions import _user
+    from govlake.cli.operator import operator
     from govlake.ledger import ledger
     from govlake.maintenance.restore import restore as go_back
 
@@ -62,7 +62,7 @@ def restore(
     chosen = maintenance.named(table)
     if not yes:
         typer.confirm(f"Make {chosen.key} what it was at version {version}?", abort=True, err=True)
-    restored = go_back(chosen, version, _user())
+    restored = go_back(chosen, version, operator())
     if as_json:
         return print_json(asdict(restored))
     print(f"{restored.table} is as it was at version {version}: {restored.rows:,} rows.")
