@@ -69,9 +69,10 @@ def record_account(self: Database, account: Account) -> None:
     if not account.closes:
         parts = ", ".join(f"{name} {getattr(account, name)}" for name in PARTS)
         accounted = sum(getattr(account, name) for name in PARTS)
+        gone = f", erased {account.erased}" if account.erased else ""
         raise LedgerError(
             f"The account of {account.dataset} in {account.batch_id} does not close: landed {account.landed}, "
-            f"bronze {account.bronze}, erased {account.erased}, accounted for {accounted} ({parts}).",
+            f"bronze {account.bronze}{gone}, accounted for {accounted} ({parts}).",
             "Nothing was published; run the batch again, and report it if it happens twice.",
         )
 
