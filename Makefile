@@ -15,10 +15,6 @@ setup:
 test: setup
 	@$(BIN)/pytest -m "not cluster" $(PYTEST_ARGS)
 
-# The tests that need an S3 server (built with Go at first use) or Apache Spark.
-test-cluster: setup
-	@$(BIN)/pytest -m cluster $(PYTEST_ARGS)
-
 # What needs Apache Spark (Java 17 or 21, and once Maven) or an S3 server (once Go): the engines compared, a cluster.
 test-cluster: setup
 	@$(BIN)/govlake engine fetch
