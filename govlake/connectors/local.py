@@ -54,7 +54,16 @@ def dates(contract: Contract, until: date = date.max) -> list[date]:
 
 def seen(contract: Contract, until: date = date.max) -> dict[date, list[list[Any]]]:
     """Every date with a delivery and what tells whether it changed: path, size and time of change of its files."""
-    return {day: stamps(find(contract, day)) for day in dates(contract, until)}
+    source = contract.source
+    if source.deliveries or not has_date(source.path):
+        return {day: stamps(find(contract, day)) for day in dates(contract, until)}
+    pattern = pattern_of(_absolute(contract, source.path))
+    by_day: dict[date, list[Path]] = {}
+    for file in _files(_absolute(contract, undated(source.path))):  # one look at the folder for all dates
+        day = day_in(str(file), pattern)
+        if day and day <= until:
+            by_day.setdefault(day, []).append(file)
+    return {day: stamps(files) for day, files in sorted(by_day.items())}
 
 
 def stamps(files: Sequence[Path]) -> list[list[Any]]:
