@@ -41,6 +41,7 @@ class Draft:
             self.state = {"key": key, "began_at": time.time(), "files": {}}
         settings().private("drafts", contract.department, self.folder.name, "files")
         settings().private("drafts", contract.department, self.folder.name, "parts")
+        self.save()
 
     def has(self, name: str) -> bool:
         """Whether this file is here already."""

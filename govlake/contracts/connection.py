@@ -42,8 +42,6 @@ KINDS: dict[str, Kind] = {
     "postgresql": _SQL,
     "postgres": _SQL,
     "mysql": Kind("sql", _SQL.needs, _SQL.takes, port=3306),
-    "sqlserver": Kind("sql", _SQL.needs, _SQL.takes, port=1433),
-    "oracle": Kind("sql", _SQL.needs, _SQL.takes, port=1521),
     "sftp": Kind("sftp", ("location", "user", "secret", "hostKey"), _PATIENCE, ("sftp",), 22),
     "api": Kind(
         "rest", ("location",), ("user", "secret", "authHeader", "since", *_PAGES, *_PATIENCE), ("https", "http"),
@@ -106,7 +104,7 @@ def read_connection(reading: Reading, where: str, kind: str, server: Server, cus
     return Connection(
         host=str(server.host or address.hostname or ""),
         port=_port(reading, where, server, address) or known.port,
-        database=str(server.database or server.serviceName or ""),
+        database=str(server.database or ""),
         schema=str(server.schema_ or ""),
         endpoint=str(server.endpointUrl or ""),
         region=str(server.region or server.regionName or ""),

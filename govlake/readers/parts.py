@@ -164,8 +164,9 @@ def _is_litter(label: str) -> bool:
 
 
 def _fits(label: str, pattern: str) -> bool:
-    """Whether a name or its last part is like the glob `pattern`, whatever its case."""
-    names, pattern = (label.lower(), label.rsplit("/", 1)[-1].lower()), pattern.lower()
+    """Whether a name, its last part, or that without its ending is like the glob `pattern`, whatever its case."""
+    last = label.rsplit("/", 1)[-1].lower()
+    names, pattern = (label.lower(), last, last.rpartition(".")[0]), pattern.lower()
     return any(fnmatchcase(name, pattern) or name == pattern for name in names)
 
 

@@ -34,9 +34,9 @@ def _check_cursor(reading: Reading, contract: Contract) -> None:
         if not _has(table, cursor):
             remedy = "Deliver that column too, so that everybody sees what the next delivery goes on from."
             reading.refuse("servers.cursor", f"is '{cursor}', no column of {table.name}", remedy)
-        if table.occurrence and contract.source.connection.overlap:
-            remedy = "Give the rows a key, or leave overlap out."
-            reading.refuse("servers.overlap", f"would count rows of {table.name} twice (occurrence)", remedy)
+        if table.occurrence:
+            remedy = "Give the rows a key instead: the last rows of a delivery are read again with the next."
+            reading.refuse("servers.cursor", f"would count rows of {table.name} twice (occurrence)", remedy)
 
 
 def _has(table: Table, cursor: str) -> bool:
