@@ -31,9 +31,7 @@ COMMANDS = {
     "editions": Entry("govlake.cli.editions:register", LOOK, "What leaders see: list, show, roll back."),
     "sql": Entry("govlake.cli.sql:register", LOOK, "Ask lake, marts and ledger a question, read only."),
     "cockpit": Entry("govlake.cli.cockpit:register", LOOK, "The pages that leaders see: publish them."),
-    "connect": Entry(
-        "govlake.cli.connect:register", CONTRACTS, "Try a department's system: reached, signed in, agreed."
-    ),
+    "connect": Entry("govlake.cli.connect:register", CONTRACTS, "Try a department's system before a delivery is due."),
     "contracts": Entry("govlake.cli.contracts:register", CONTRACTS, "Check, draft, compare and show contracts."),
     "sample": Entry("govlake.sample.cli:register", CONTRACTS, "Deliveries of a made-up city."),
     "maintain": Entry("govlake.cli.maintain:register", KEEP, "Keep the lake fit: files, logs, leftovers."),

@@ -140,4 +140,5 @@ class Bucket:
 
 
 def _entry(key: str, size: int, item: dict[str, Any]) -> Entry:
-    return Entry(key, size, item["LastModified"].timestamp(), item["ETag"])
+    modified = int(item["LastModified"].timestamp())  # a listing tells fractions of a second, a single answer does not
+    return Entry(key, size, modified, item["ETag"])

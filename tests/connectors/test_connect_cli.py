@@ -30,7 +30,7 @@ def test_a_source_is_tried(contracts: Contracts, tmp_path: Path) -> None:
 
 REFUSED = {
     "password in the address": ({"location": "sftp://me:pw@host/out/x.csv"}, {}, "holds an account or a password"),
-    "password for a name": ({"location": "sftp://host/x.csv"}, {"secret": "Tr0ub4dor&3"}, "is not the name of a secret"),
+    "password for a name": ({"location": "sftp://host/x"}, {"secret": "Tr0ub4dor&3"}, "is not the name of a secret"),
     "no host key": ({"location": "sftp://host/x.csv"}, {"hostKey": ""}, "hostKey is missing for sftp"),
     "crooked host key": ({"location": "sftp://host/x.csv"}, {"hostKey": "ssh-rsa AAA"}, "hostKey is 'ssh-rsa AAA'"),
     "wrong scheme": ({"location": "ftp://host/x.csv"}, {}, "location is 'ftp://host/x.csv'"),
@@ -66,7 +66,7 @@ GOOD = {
              {"hostKey": "SHA256:" + "A" * 43}),
     "api": ({"type": "api", "location": "https://api.water.gov/t?from={date}&to={next:%Y-%m-%d}"},
             {"paging": "page", "authHeader": "X-Api-Key", "since": "2026-09-01"}),
-    "s3": ({"type": "s3", "location": "s3://bucket/out/t_{date:%Y%m%d}.csv", "endpointUrl": "https://s3.water.gov"}, {}),
+    "s3": ({"type": "s3", "location": "s3://bucket/t_{date:%Y%m%d}.csv", "endpointUrl": "https://s3.water.gov"}, {}),
     "postgresql": ({"type": "postgresql", "host": "db", "port": 5432, "database": "d", "schema": "s"},
                    {"cursor": "updated_at", "overlap": "2h", "tls": "verify-full"}),
 }  # fmt: skip

@@ -17,7 +17,6 @@ from govlake.settings import settings
 from govlake.stack.testing import S3Server
 from tests.connectors.conftest import Contracts, drafts
 
-pytestmark = pytest.mark.s3
 DAY = date(2026, 9, 1)
 CONTENT = b"id,topic,updated_at\n1,noise,2026-09-01 08:00:00\n"
 
@@ -96,7 +95,7 @@ def test_faults_are_sentences(contracts: Contracts, box: Box, home: Path, monkey
         list(objects.probe(contract_of(contracts, box)))
     monkeypatch.setenv("GOVLAKE_SECRET_DESK_KEY", "yesterday's")
     settings.cache_clear()
-    with pytest.raises(SettingsError, match="does not let .* read s3://") as caught:
+    with pytest.raises(SettingsError, match=r"does not let .* read s3://") as caught:
         objects.find(contract_of(contracts, box), DAY)
     assert "GOVLAKE_SECRET_DESK_KEY" in caught.value.remedy and "yesterday" not in str(caught.value)
     assert drafts(home) == []

@@ -143,7 +143,7 @@ def test_a_delivery_lands_byte_for_byte_with_its_source_and_what_is_beside_it(
 def test_a_wrong_host_key_stops_before_anything_is_sent(contracts: Contracts, station: Station) -> None:
     put(station, "ticket_20260901.csv")
     contract = contract_of(contracts, station, hostKey="SHA256:" + "A" * 43)
-    with pytest.raises(ConnectorError, match="shows the key SHA256:.* the contract pins SHA256:AAAA"):
+    with pytest.raises(ConnectorError, match=r"shows the key SHA256:.* the contract pins SHA256:AAAA"):
         sftp.find(contract, DAY)
     assert station.sign_ins == 0
 
@@ -165,7 +165,7 @@ def test_a_server_that_is_away_is_said(contracts: Contracts, station: Station, l
         {"type": "sftp", "location": "sftp://127.0.0.1:9/out/x_{date}.csv"},
         **{"user": "reader", "secret": "hotline", "hostKey": station.fingerprint, "since": "2026-09-01"},
     )
-    with pytest.raises(ConnectorError, match="Hotline Office's SFTP server sftp://127.0.0.1:9 cannot be reached"):
+    with pytest.raises(ConnectorError, match=r"Hotline Office's SFTP server sftp://127.0.0.1:9 cannot be reached"):
         sftp.find(away, DAY)
     assert sftp.seen(away, DAY) == {DAY: None}  # what is due stands in, so that the run says what is wrong
     assert sftp.seen(contract) == {}

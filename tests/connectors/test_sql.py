@@ -163,7 +163,7 @@ def test_faults_are_sentences_and_leave_nothing(
     contracts: Contracts, server: dict[str, Any], ledger: Ledger, home: Path, monkeypatch: pytest.MonkeyPatch,
     source: psycopg.Connection[Any],
 ) -> None:  # fmt: skip
-    with pytest.raises(ConnectorError, match="Hotline Office's database .* cannot be reached or broke off"):
+    with pytest.raises(ConnectorError, match=r"Hotline Office's database .* cannot be reached or broke off"):
         landing.find(contract_of(contracts, {**server, "port": 9}), MONDAY)
     with pytest.raises(ConnectorError, match="ticket is not there, or govlake may not see it"):
         landing.find(contract_of(contracts, {**server, "schema": "nowhere"}), MONDAY)
