@@ -14,7 +14,10 @@ from govlake.cli.run import Day, as_day, open_pack, progress
 if TYPE_CHECKING:
     from govlake.contracts import Pack
 
-HISTORY = 14  # days of the sample city before its first day, so that a trend can be seen
+# Days of the sample city before its first day, so that a trend can be seen: two weeks of what the overview shows and of
+# what comes weekly, one week of what else comes daily. More would only make the first run longer.
+HISTORY, SHORT_HISTORY = 14, 6
+SHOWN = ("transit.card_tap", "hotline.ticket")
 
 
 def register(app: typer.Typer) -> None:
@@ -68,15 +71,20 @@ def yesterday(timezone: str) -> date:
 
 
 def deliver_sample(day: date, say: Callable[[str], None]) -> None:
-    """Let the sample city's departments deliver the day and the two weeks before it, unless the day is there."""
+    """Let the sample city's departments deliver the day and what comes before it, unless the day is there."""
+    from govlake.sample.catalogue import datasets
     from govlake.sample.deliver import deliver, file_of
     from govlake.settings import settings
 
     home = settings()
     if home.pack != home.project / "contracts" or file_of(home.inbox, "card_tap", day).exists():
         return
-    files = deliver(home.home, day, first=day - timedelta(days=HISTORY))
-    say(f"sample city: {len(files)} deliveries up to {day}")
+    count = 0
+    for contract in datasets():
+        is_long = contract.id in SHOWN or contract.frequency_days > 1
+        first = day - timedelta(days=HISTORY if is_long else SHORT_HISTORY)
+        count += len(deliver(home.home, day, only=[contract.id], first=first))
+    say(f"sample city: {count} deliveries up to {day}")
 
 
 def catch_up(pack: Pack, day: date, say: Callable[[str], None]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache, wraps
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 
 EPOCH = date(1970, 1, 1)
 DAY_S = 86_400
+SMALL = 20.0  # the scale up to which days are kept in memory
 NEVER = np.iinfo(np.int64).min  # the second at which something never happens
 
 
@@ -89,9 +91,21 @@ def is_in(column: pa.Array | pa.ChunkedArray, *values: str) -> np.ndarray:
     return pc.call_function("is_in", [column], options).to_numpy(zero_copy_only=False)
 
 
-def changed(
-    cohort: Callable[[date, float, int], pa.Table], order: Order, life_d: int, events: Sequence[str]
-) -> pa.Table:
+Cohort = Callable[[date, float, int], pa.Table]
+
+
+def remembered(make: Cohort) -> Cohort:
+    """Rows of a day that are asked for again and again, kept while they are small; large ones are made anew."""
+    kept = lru_cache(maxsize=80)(make)
+
+    @wraps(make)
+    def rows(day: date, scale: float, seed: int) -> pa.Table:
+        return (kept if scale <= SMALL else make)(day, scale, seed)
+
+    return rows
+
+
+def changed(cohort: Cohort, order: Order, life_d: int, events: Sequence[str]) -> pa.Table:
     """What changed on the order's day among the rows that `cohort` opened in the last `life_d` days.
 
     A row changes when one of its `events` happens. It is given as it stood at the end of the day: events still to

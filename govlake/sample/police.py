@@ -1,7 +1,6 @@
 """What the public security bureau delivers: calls, responses, cases, registered population, prevention."""
 
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +17,7 @@ from govlake.sample.frame import (
     moments,
     one_date,
     picked,
+    remembered,
     seconds,
     where,
 )
@@ -55,7 +55,7 @@ def _place_weights() -> np.ndarray:
     return needing(by_district(tuple(place.ride for place in DISTRICTS)))
 
 
-@lru_cache(maxsize=16)
+@remembered
 def calls(day: date, scale: float, seed: int) -> pa.Table:
     """Every call of a day, in order of time."""
     rng = np.random.default_rng([seed, day.toordinal(), 11])
@@ -122,7 +122,7 @@ def _responses(order: Order) -> pa.Table:
     return pa.concat_tables(parts).combine_chunks()
 
 
-@lru_cache(maxsize=80)
+@remembered
 def _opened(day: date, scale: float, seed: int) -> pa.Table:
     """Cases reported on a day with all that will ever happen to them."""
     rng = np.random.default_rng([seed, day.toordinal(), 13])

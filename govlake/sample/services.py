@@ -1,7 +1,7 @@
 """What the government services bureau delivers: items, papers, applications with steps and ratings, licences."""
 
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,7 @@ from govlake.sample.frame import (
     moments,
     one_date,
     picked,
+    remembered,
     seconds,
     where,
 )
@@ -118,7 +119,7 @@ def _materials(order: Order) -> pa.Table:
     )
 
 
-@lru_cache(maxsize=64)
+@remembered
 def _opened(day: date, scale: float, seed: int) -> pa.Table:
     """Applications made on a day with all that will ever happen to them."""
     rng = np.random.default_rng([seed, day.toordinal(), 31])

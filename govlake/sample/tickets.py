@@ -1,13 +1,24 @@
 """Hotline tickets: what becomes of every ticket opened on a day, and how it stands at the end of a later day."""
 
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 
 from govlake.sample import city, truths
-from govlake.sample.frame import DAY_S, NEVER, Order, changed, joined, midnight, moments, picked, seconds, where
+from govlake.sample.frame import (
+    DAY_S,
+    NEVER,
+    Order,
+    changed,
+    joined,
+    midnight,
+    moments,
+    picked,
+    remembered,
+    seconds,
+    where,
+)
 from govlake.sample.rhythm import calling_weights, draw, draw_seconds, is_workday, transport_calls
 from govlake.sample.streets import by_district, heard, streets
 from govlake.sample.text import digits
@@ -36,7 +47,7 @@ TEXTS = tuple(text for topic in city.TOPICS for text in topic[4])
 FIRST_TEXT = np.cumsum([0, *(len(topic[4]) for topic in city.TOPICS)])
 
 
-@lru_cache(maxsize=80)
+@remembered
 def opened_on(day: date, scale: float, seed: int) -> pa.Table:
     """Every ticket opened on `day` with all that will ever happen to it, in order of opening."""
     rng = np.random.default_rng([seed, day.toordinal(), 3])
