@@ -21,8 +21,8 @@ from govlake.contracts.model import Contract
 from govlake.errors import DeliveryError, GovlakeError
 from govlake.manifest import LandedFile, Manifest
 from govlake.settings import settings
-from govlake.store import Store, Taken, store
-from govlake.store.local import LocalStore, sync
+from govlake.store import LocalStore, Store, Taken, store
+from govlake.store.local import sync
 
 ROOT = "landing"  # where landing is in its store
 FILES = "files"

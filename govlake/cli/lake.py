@@ -1,5 +1,6 @@
 """`govlake lake`: what happened to a table, going back, and who writes."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +17,36 @@ def register(app: typer.Typer) -> None:
     lake.command("history")(history)
     lake.command("restore")(restore)
     lake.command("lease")(lease)
+    lake.command("move")(move)
     app.add_typer(lake, name="lake")
+
+
+def move(
+    file: Annotated[Path, typer.Argument(help="Settings file with store and s3_..., see docs/stores.md.")],
+    as_json: AsJson = False,
+) -> None:
+    """Move lake and landing, history included, from this home to the S3 server that a settings file names.
+
+    Copies, reads every object back, then lets the home's own settings file say the same. The old copy stays untouched.
+    May be stopped and run again at any time. Run `govlake down` first.
+    """
+    from dataclasses import asdict
+
+    from govlake.cli.run import progress
+    from govlake.errors import StackError
+    from govlake.moving import move as move_lake
+    from govlake.stack import supervisor
+
+    if supervisor.is_alive():
+        raise StackError("The stack runs and may write.", "Run `govlake down`, then move again.")
+    with progress() as say:
+        done = move_lake(file, say)
+    if as_json:
+        return print_json(asdict(done))
+    if not done.objects:
+        return print(f"Lake and landing are at {done.store} already.")
+    print(f"Lake and landing are at {done.store}: {done.objects:,} objects, {done.bytes:,} bytes, each verified.")
+    print("Go on with `govlake up`. The old copy in the home is untouched; delete it when you no longer want it.")
 
 
 def history(

@@ -5,6 +5,7 @@ The client is boto3: it sends those headers by a public call, and is in the envi
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import time
@@ -124,6 +125,15 @@ class S3Store:
                 raise
             finally:
                 copy.unlink(missing_ok=True)
+
+    def digest(self, key: str) -> tuple[int, str]:
+        """Size and sha256 of an object as it is read back."""
+        size, digest = 0, hashlib.sha256()
+        with self.speaking(f"read {key}"):
+            for chunk in self.client.get_object(**self._at(key))["Body"].iter_chunks(1 << 20):
+                size += len(chunk)
+                digest.update(chunk)
+        return size, digest.hexdigest()
 
     def list(self, prefix: str) -> Iterator[Entry]:
         """Every object whose key starts with `prefix`, sorted."""
