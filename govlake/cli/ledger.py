@@ -8,8 +8,9 @@ from govlake.cli.output import AsJson, Column, both, print_json, print_table
 
 ACCOUNT_KEYS = (
     *("batch_id", "dataset", "landed", "bronze", "silver_new", "silver_updated", "unchanged", "duplicate"),
-    *("superseded", "quarantined", "erased", "closes", "verdict"),
+    *("superseded", "quarantined", "closes", "verdict"),
 )
+ERASED = "erased"  # named only where it is not zero: a person's rows were erased from the delivery
 
 
 def register(app: typer.Typer) -> None:
@@ -25,18 +26,22 @@ def accounts(
     batch: Annotated[str | None, typer.Option(help="Only this delivery, by its batch id.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """What became of every row: landed = bronze = new + updated + unchanged + duplicate + superseded + quarantined."""
+    """What became of every row: landed = bronze = new + updated + unchanged + duplicate + superseded + quarantined.
+
+    Where rows were erased at a person's request, `erased` says how many, and landed = bronze + erased.
+    """
     from govlake.ledger import ledger
 
     keys = ledger().datasets_called(dataset) if dataset else None
     rows = [
-        {key: row[key] for key in ACCOUNT_KEYS}
+        {key: row[key] for key in ACCOUNT_KEYS} | ({ERASED: row[ERASED]} if row[ERASED] else {})
         for row in ledger().accounts(batch_id=batch)
         if keys is None or row["dataset"] in keys
     ]
     if as_json:
         return print_json(rows)
-    numbers = [Column(key.replace("silver_", ""), key, right=True) for key in ACCOUNT_KEYS[2:-2]]
+    counts = [*ACCOUNT_KEYS[2:-2], *([ERASED] if any(ERASED in row for row in rows) else [])]
+    numbers = [Column(key.replace("silver_", ""), key, right=True) for key in counts]
     columns = [Column("batch", "batch_id"), Column("dataset", "dataset"), *numbers]
     print_table([*columns, Column("closes", "closes"), Column("verdict", "verdict")], rows, "No delivery yet.")
 
