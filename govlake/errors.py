@@ -33,6 +33,10 @@ class CalendarError(GovlakeError):
     """A day lies outside the calendar of working days, or the calendar has a gap."""
 
 
+class IndicatorError(GovlakeError):
+    """The register of indicators cannot be read, or an indicator of it cannot be used."""
+
+
 class DeliveryError(GovlakeError):
     """A delivered file cannot be read as agreed. The delivery is held; nothing of it enters bronze.
 

@@ -33,6 +33,9 @@ COMMANDS = {
     "cockpit": Entry("govlake.cli.cockpit:register", LOOK, "The pages that leaders see: publish them."),
     "connect": Entry("govlake.cli.connect:register", CONTRACTS, "Try a department's system before a delivery is due."),
     "contracts": Entry("govlake.cli.contracts:register", CONTRACTS, "Check, draft, compare and show contracts."),
+    "indicators": Entry(
+        "govlake.cli.indicators:register", CONTRACTS, "The register of indicators: list, check, build."
+    ),
     "sample": Entry("govlake.sample.cli:register", CONTRACTS, "Deliveries of a made-up city."),
     "maintain": Entry("govlake.cli.maintain:register", KEEP, "Keep the lake fit: files, logs, leftovers."),
     "lake": Entry("govlake.cli.lake:register", KEEP, "Tables: their history, and going back."),

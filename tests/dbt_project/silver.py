@@ -48,6 +48,8 @@ def ticket(number: int, opened: str, **values: object) -> dict[str, object]:
         "ticket_type": "complaint",
         "topic": "noise",
         "district_code": "990101",
+        "area_code": "990101001000",
+        "caller_id": None,
         "urgency": "general",
         "due_at": at(opened) + timedelta(days=7),
         "closed_at": None,
@@ -69,7 +71,7 @@ def write_taps(*taps: dict[str, object]) -> None:
 def write_tickets(*tickets: dict[str, object]) -> None:
     """Replace the days on which the tickets were opened."""
     types = dict.fromkeys(("opened_at", "due_at", "closed_at"), MOMENT)
-    types |= dict.fromkeys(("callback", "resolution", "rating"), pa.string())
+    types |= dict.fromkeys(("callback", "resolution", "rating", "caller_id"), pa.string())
     _replace("hotline", "ticket", "opened_date", list(tickets), types)
 
 

@@ -18,6 +18,13 @@ from tests.dbt_project.silver import tap, ticket, write_taps, write_tickets
 
 pytestmark = [pytest.mark.engine, pytest.mark.postgres]
 
+# What can be made of taps and tickets alone.
+MARTS = {
+    *("dim_district", "dim_indicator", "dim_kpi", "dim_line", "dim_topic", "fct_delivery", "kpi_cell"),
+    *("kpi_city_overview", "kpi_department_quality", "kpi_hotline_day", "kpi_hotline_topic_week"),
+    *("kpi_transit_city_day", "kpi_transit_day", "kpi_transit_hour"),
+}
+
 
 @pytest.fixture
 def city(home: Path, engine: str, ledger: Ledger) -> Ledger:
@@ -49,13 +56,17 @@ def status(report: BuildReport) -> dict[str, str]:
     return {model.name: model.status for model in report.models}
 
 
+def made(report: BuildReport) -> set[str]:
+    return {model.name for model in report.with_status("built")}
+
+
 def versions() -> dict[str, int]:
     return {f"{domain}.{name}": lake.version(lake.path("gold", domain, name)) for domain, name in lake.find("gold")}
 
 
 def test_builds_every_mart_with_the_right_numbers(city: Ledger) -> None:
     report = build()
-    assert set(status(report).values()) == {"built"}
+    assert made(report) == MARTS and set(status(report).values()) == {"built", "absent"}
     assert report.verdict == "pass" and len(report.checks) > 20
     day = date(2026, 9, 1)
     columns = ("tap_date", "line_id", "taps", "boardings", "riders", "senior_boardings", "revenue_cny", "discount_cny")
@@ -82,6 +93,11 @@ def test_builds_every_mart_with_the_right_numbers(city: Ledger) -> None:
     overview = gold("city", "kpi_city_overview", "date", "indicator_id", "value")
     assert (day, "boardings", 3.0) in overview and (day, "tickets_opened", 2.0) in overview
     assert (day, "on_time_rate", None) in overview, "nothing was due: unknown, not zero"
+    cells = gold(
+        "city", "kpi_cell", "indicator_id", "period", "period_start", "area_code", "value", "light", "use_policy"
+    )
+    assert ("transit.boardings", "day", day, "990100", 3.0, "none", "public") in cells
+    assert ("transit.boardings", "month", day, "990100", 5.0, "none", "public") in cells
 
 
 def test_a_rerun_changes_nothing_and_one_by_force_gives_the_same(city: Ledger) -> None:
@@ -91,7 +107,7 @@ def test_a_rerun_changes_nothing_and_one_by_force_gives_the_same(city: Ledger) -
     taps = gold("transit", "kpi_transit_day", *columns)
     assert set(status(build()).values()) == {"unchanged"}
     assert versions() == before
-    assert set(status(build(force=True)).values()) == {"built"}
+    assert made(build(force=True)) == MARTS
     assert gold("transit", "kpi_transit_day", *columns) == taps
 
 
@@ -100,7 +116,8 @@ def test_only_touched_days_are_built(city: Ledger) -> None:
     write_taps(tap(5, "2026-09-02 23:59", card_id="c"), tap(7, "2026-09-02 12:00", card_id="d"))
     report = build()
     days = {model.name: model.days for model in report.with_status("built")}
-    assert days == {"kpi_transit_day": 1, "kpi_transit_hour": 1, "kpi_transit_city_day": 1, "kpi_city_overview": None}
+    by_day = {"kpi_transit_day": 1, "kpi_transit_hour": 1, "kpi_transit_city_day": 1}
+    assert days == by_day | {"kpi_city_overview": None, "kpi_cell": None}
     assert gold("transit", "kpi_transit_city_day", "tap_date", "taps") == [
         (date(2026, 9, 1), 4),
         (date(2026, 9, 2), 2),
@@ -114,10 +131,7 @@ def test_a_city_without_hotline_has_its_other_marts(home: Path, engine: str, led
     write_taps(tap(1, "2026-09-01 08:00"))
     report = build()
     assert report.verdict == "pass"
-    assert {name for name, state in status(report).items() if state == "absent"} == {
-        "kpi_hotline_day",
-        "kpi_hotline_topic_week",
-    }
+    assert MARTS - made(report) == {"dim_topic", "kpi_hotline_day", "kpi_hotline_topic_week"}
     indicators = {name for (name,) in gold("city", "kpi_city_overview", "indicator_id")}
     assert indicators == {"boardings", "riders", "revenue_cny", "discount_rate"}
 

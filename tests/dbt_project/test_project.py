@@ -53,6 +53,11 @@ def test_the_built_in_sources_are_those_of_the_contracts() -> None:
     assert written == dbt_sources.text(load_pack(PROJECT / "contracts")), "run python -m spark_jobs.dbt_sources"
 
 
+def test_the_calendar_of_working_days_is_the_announced_one() -> None:
+    written = (PROJECT / "dbt_project" / dbt_sources.CALENDAR).read_text(encoding="utf-8")
+    assert written == dbt_sources.calendar(), "run python -m spark_jobs.dbt_sources"
+
+
 @pytest.mark.parametrize(
     ("model", "words"),
     [

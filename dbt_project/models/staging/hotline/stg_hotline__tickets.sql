@@ -10,6 +10,8 @@ select
     ticket_type,
     topic,
     district_code,
+    area_code,
+    caller_id,
     urgency,
     due_at,
     closed_at,
