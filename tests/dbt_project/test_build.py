@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.postgres]
 
 # What can be made of taps and tickets alone.
 MARTS = {
-    *("dim_district", "dim_indicator", "dim_kpi", "dim_line", "dim_topic", "fct_delivery", "kpi_cell"),
+    *("dim_date", "dim_district", "dim_indicator", "dim_kpi", "dim_line", "dim_topic", "fct_delivery", "kpi_cell"),
     *("kpi_city_overview", "kpi_department_quality", "kpi_hotline_day", "kpi_hotline_topic_week"),
     *("kpi_transit_city_day", "kpi_transit_day", "kpi_transit_hour"),
 }
@@ -66,6 +66,7 @@ def versions() -> dict[str, int]:
 
 def test_builds_every_mart_with_the_right_numbers(city: Ledger) -> None:
     report = build()
+    assert [model.message for model in report.with_status("failed")] == []
     assert made(report) == MARTS and set(status(report).values()) == {"built", "absent"}
     assert report.verdict == "pass" and len(report.checks) > 20
     day = date(2026, 9, 1)

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 import yaml
 
+from govlake.contracts import load_pack
 from govlake.errors import IndicatorError
 from govlake.indicators import Indicator, Register, load_register
 from govlake.indicators.lint import check
 from govlake.indicators.load import read_book
 from govlake.indicators.model import DOMAINS, Book
 from govlake.indicators.models import generated
+from govlake.indicators.pages import pages
 from govlake.settings import PROJECT
 
 DBT = PROJECT / "dbt_project"
@@ -101,3 +103,15 @@ def test_a_misspelt_field_is_named(tmp_path: Path) -> None:
     file.write_text(yaml.safe_dump(book, allow_unicode=True), encoding="utf-8")
     with pytest.raises(IndicatorError, match=r"transit\.yaml: transit\.punctuality\.use_polizy"):
         read_book(file)
+
+
+def test_the_pages_are_what_register_and_contracts_say(register: Register) -> None:
+    found = pages(register, load_pack(PROJECT / "contracts"), PROJECT / "docs")
+    assert len(found) == len(DOMAINS) + 1
+    stale = [path.name for path, text in found.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    assert stale == [], "run `govlake indicators docs`"
+
+
+def test_the_reference_explains_every_field() -> None:
+    text = (PROJECT / "docs" / "indicators.md").read_text(encoding="utf-8")
+    assert [name for name in Indicator.model_fields if f"`{name}`" not in text] == []

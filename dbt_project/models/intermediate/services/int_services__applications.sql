@@ -14,7 +14,7 @@ versions as (
     select
         *,
         coalesce(
-            date_sub(lead(valid_from) over (partition by task_code order by valid_from), 1), date'9999-12-31'
+            date_sub(lead(valid_from) over (partition by task_code order by valid_from), 1), date '9999-12-31'
         ) as in_force_to
     from items
     where place = 1

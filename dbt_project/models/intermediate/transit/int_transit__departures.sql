@@ -7,7 +7,7 @@ routes as (
         *,
         coalesce(
             date_sub(lead(valid_from) over (partition by route_id, direction order by valid_from), 1),
-            date'9999-12-31'
+            date '9999-12-31'
         ) as valid_to
     from {{ ref('stg_transit__routes') }}
 ),
@@ -24,11 +24,12 @@ placed as (
             partition by service_date, route_id, direction, stop_seq
             order by planned_at, trip_id
         ) as planned_headway_s,
-        case when departed_at is not null then
-            unix_timestamp(departed_at) - lag(unix_timestamp(departed_at)) over (
-                partition by service_date, route_id, direction, stop_seq, departed_at is null
-                order by departed_at, trip_id
-            )
+        case
+            when departed_at is not null
+                then unix_timestamp(departed_at) - lag(unix_timestamp(departed_at)) over (
+                    partition by service_date, route_id, direction, stop_seq, departed_at is null
+                    order by departed_at, trip_id
+                )
         end as observed_headway_s
     from departures
 ),

@@ -79,12 +79,12 @@ spanned as (
         people,
         case
             when lag(as_of_date) over (partition by area_code, definition, source order by as_of_date) is null
-                then date'1900-01-01'
+                then date '1900-01-01'
             else as_of_date
         end as valid_from,
         coalesce(
             date_sub(lead(as_of_date) over (partition by area_code, definition, source order by as_of_date), 1),
-            date'9999-12-31'
+            date '9999-12-31'
         ) as valid_to
     from levels
 )

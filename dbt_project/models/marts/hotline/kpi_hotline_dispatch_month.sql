@@ -35,11 +35,13 @@ timed as (
             + 3600 * {{ contact_limit_h('tickets.urgency') }},
             false
         ) as is_contacted_in_time,
-        case when dispatches.dispatch_seq = dispatches.last_seq then
-            (unix_timestamp(handled.closed_at) - unix_timestamp(tickets.opened_at)) / 3600
+        case
+            when dispatches.dispatch_seq = dispatches.last_seq
+                then (unix_timestamp(handled.closed_at) - unix_timestamp(tickets.opened_at)) / 3600
         end as hours_from_intake,
-        case when dispatches.dispatch_seq = dispatches.last_seq then
-            (unix_timestamp(handled.closed_at) - unix_timestamp(dispatches.signed_at)) / 3600
+        case
+            when dispatches.dispatch_seq = dispatches.last_seq
+                then (unix_timestamp(handled.closed_at) - unix_timestamp(dispatches.signed_at)) / 3600
         end as hours_from_sign
     from dispatches
     cross join horizon
