@@ -1,5 +1,6 @@
 {{ config(meta={'optional': ['dim_area', 'dim_district']}) }}
 
+-- depends_on: {{ ref('dim_district') }}
 with areas as (
     {% if available('dim_area') -%}
         select
