@@ -130,4 +130,5 @@ def _claims(contract: Contract | None) -> Iterator[tuple[str, str, str]]:
     for table in contract.tables:
         yield "table", table.key, f"schema.{table.name}.name"
     if contract.source.path:
-        yield "path", f"{contract.source.path} {contract.source.member}", "servers.path"
+        source = contract.source
+        yield "path", f"{source.connection.host} {source.path} {source.member}", "servers.path"
