@@ -21,7 +21,7 @@ def report() -> dict[str, Any]:
     said = f"{TITLES[home.engine]}, at a given address" if home.engine_url else _title()
     return {
         "engine": said,
-        "version": version(PACKAGES[home.engine]),
+        "version": version(PACKAGES[home.engine]) + (f" with Delta {delta()}" if home.engine == "spark" else ""),
         "address": address or "none yet: `govlake up` chooses a port",
         "answers": bool(address) and engine.answers(address),
         "jars": jars(),
@@ -31,6 +31,13 @@ def report() -> dict[str, Any]:
 def _title() -> str:
     home = settings()
     return TITLES[home.engine] + (f", master {home.spark_master}" if home.engine == "spark" else "")
+
+
+def delta() -> str:
+    """The version of Delta that Apache Spark is given."""
+    return (
+        next(name for name in spark_jars.wanted() if name.startswith("delta-spark")).split("-")[2].removesuffix(".jar")
+    )
 
 
 def jars() -> str:

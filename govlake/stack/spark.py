@@ -5,7 +5,9 @@ is dropped without a word. The server's memory is the Java heap of the driver; a
 """
 
 import os
+import shutil
 import socket
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,7 +38,10 @@ DELTA = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.sql.catalogImplementation": "in-memory",
+    # What Spark writes, Sail and delta-rs must read and replace.
+    "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
 }
+JAVAS_OWN = "changeit"  # the password of every Java's list of authorities; it protects nothing
 LOG = """
 rootLogger.level = warn
 rootLogger.appenderRef.console.ref = console
@@ -73,7 +78,7 @@ def command(own: Settings) -> list[str]:
 
 
 def environment(own: Settings) -> dict[str, str]:
-    """What Spark's start scripts need to know, and which authorities its clients of S3 trust."""
+    """What Spark's start scripts need to know."""
     return {
         "SPARK_HOME": str(home()),
         "SPARK_CONF_DIR": str(folder(own)),
@@ -99,6 +104,29 @@ def prepare(own: Settings, port: int) -> None:
     for path, text in files(own, port).items():
         path.touch(mode=0o600)
         path.write_text(text, encoding="utf-8")
+    if own.s3_ca is not None:
+        _write_authorities(own, own.s3_ca)
+
+
+def authorities(own: Settings) -> Path:
+    """Java's usual authorities and the store's own, in Java's form."""
+    return folder(own) / "authorities"
+
+
+def _write_authorities(own: Settings, certificate: Path) -> None:
+    java = Path(spark_jars.java()[0]).resolve()
+    draft = authorities(own).with_suffix(".new")
+    shutil.copyfile(java.parents[1] / "lib" / "security" / "cacerts", draft)
+    options = ["-noprompt", "-alias", "govlake-store", "-file", str(certificate), "-storepass", JAVAS_OWN]
+    command = [str(java.with_name("keytool")), "-importcert", *options, "-keystore", str(draft)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        said = (done.stdout or done.stderr).strip().splitlines()
+        raise StackError(
+            f"Java does not take the certificate {certificate}: {said[-1] if said else 'no reason given'}.",
+            "The setting s3_ca names the certificate, as PEM, of the authority that signed the S3 server's.",
+        )
+    draft.replace(authorities(own))
 
 
 def connect(port: int) -> dict[str, str]:
@@ -108,13 +136,15 @@ def connect(port: int) -> dict[str, str]:
 
 def properties(own: Settings) -> dict[str, str]:
     """Settings of the server that hold for any store."""
-    temporary = _quoted(scratch(own))
+    java = f"{JAVA} -Djava.io.tmpdir={_quoted(scratch(own))}"
+    if own.s3_ca is not None:
+        java += f" -Djavax.net.ssl.trustStore={_quoted(authorities(own))}"
     return {
         "spark.app.name": "govlake",
         "spark.master": own.spark_master,
         "spark.jars": ",".join(str(path) for path in spark_jars.paths()),
         "spark.driver.memory": f"{own.engine_memory_mb}m",
-        "spark.driver.extraJavaOptions": f"{JAVA} -Djava.io.tmpdir={temporary}",
+        "spark.driver.extraJavaOptions": java,
         "spark.driver.bindAddress": reachable_at(own.spark_master),
         "spark.driver.host": reachable_at(own.spark_master),
         "spark.local.dir": str(scratch(own)),

@@ -3,11 +3,11 @@
 import json
 import math
 from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from govlake import lake
 from govlake.ledger import Ledger
-from govlake.settings import settings
 
 Rows = list[tuple[Any, ...]]
 Content = dict[str, tuple[tuple[str, ...], Rows]]  # columns with their types, and sorted rows, by name
@@ -17,13 +17,13 @@ SHOWN = 3  # differing rows shown per table
 OF_THE_RUN = {
     "recorded_at", "started_at", "finished_at", "judged_at", "opened_at", "closed_at", "built_at", "published_at",
     "pointed_at", "updated_at", "judgement", "account_id", "incident_id", "reason_id", "seconds", "schema_name",
-    "attempt", "attempts", "delivered_at_text", "at",
+    "attempt", "attempts", "at", "age_hours", "open_hours",
 }  # fmt: skip
 
 
 def of_lake() -> Content:
     """Every table of every layer, found in the store itself."""
-    root = settings().lake
+    root = Path(lake.root())
     logs = sorted(root.rglob("_delta_log"))
     return {str(log.parent.relative_to(root)): _table(str(log.parent)) for log in logs}
 
