@@ -98,9 +98,9 @@ class Lease:
         """Change the record held. Where an earlier change arrived and only its answer was lost, from there."""
         for _ in range(2):
             asked_at = self.clock()
-            assert self.seen is not None and self.seen.record is not None
+            assert self.seen is not None
             tag, record = self.seen.tag, self.seen.record
-            if record.holder != self.me:
+            if record is None or record.holder != self.me:  # gone with the lake, or somebody else's
                 return False
             if self._won(change(record, self.now()), tag, asked_at):
                 return True

@@ -178,3 +178,14 @@ def test_a_record_that_is_none_is_refused_with_a_way_out(tmp_path: Path, content
     (tmp_path / "_lease.json").write_text(content)
     with pytest.raises(LeaseError, match="--break --force"):
         candidate(tmp_path, "north", [0.0]).look()
+
+
+def test_a_record_that_is_gone_with_its_lake_is_a_lost_lease(tmp_path: Path) -> None:
+    renewing, freeing = candidate(tmp_path, "north", [0.0]), candidate(tmp_path, "north", [0.0])
+    for lease in (renewing, freeing):
+        assert lease.try_take()
+        (tmp_path / "_lease.json").unlink()
+    with pytest.raises(LeaseError, match="gone"):
+        renewing.renew()
+    freeing.free()
+    assert freeing.held is None
