@@ -1,5 +1,6 @@
 """The project as text: it parses, names are unique, every mart is documented in both languages, sources are true."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -77,3 +78,18 @@ def test_each_model_has_its_description_beside_it() -> None:
     for file in files:
         described = yaml.safe_load(file.with_suffix(".yml").read_text(encoding="utf-8"))["models"]
         assert [model["name"] for model in described] == [file.stem]
+
+
+def test_every_condition_of_a_suite_is_about_columns_of_its_mart(manifest: Any) -> None:
+    columns = {node.name: set(node.columns) for node in manifest.nodes.values() if node.resource_type == "model"}
+    conditions = [
+        (model, entry["id"], entry["holds"])
+        for file in sorted((PROJECT / "expectations" / "suites").glob("*.yaml"))
+        for model, entries in yaml.safe_load(file.read_text(encoding="utf-8")).items()
+        for entry in entries
+        if "holds" in entry
+    ]
+    assert len(conditions) > 20
+    for model, name, holds in conditions:
+        words = set(re.findall(r"\b[a-z]\w*", re.sub(r"'[^']*'", " ", holds))) - {"abs"}
+        assert words <= columns[model], f"{model}.{name}"
