@@ -46,7 +46,7 @@ with cells as (
                 cast(sum(arrival_s) as double) as n_3,
                 cast(sum(arrivals) as double) as d_3,
                 cast(sum(mediated_n) as double) as n_4,
-                cast(sum(mediations) as double) as d_4
+                cast(sum(disputes) as double) as d_4
             from {{ ref('kpi_safety_response_day') }}
             group by dispatched_date, district_code
         ) as sums

@@ -42,7 +42,7 @@ described as (
         routes.length_km,
         avg(placed.planned_headway_s) over (
             partition by placed.service_date, placed.route_id, placed.direction
-        ) <= 720 as is_frequent
+        ) <= {{ var("frequent_headway_s") }} as is_frequent
     from placed
     left join {{ ref('stg_transit__stops') }} as stops on placed.stop_id = stops.stop_id
     left join {{ ref('stg_transit__vehicles') }} as vehicles on placed.vehicle_id = vehicles.vehicle_id

@@ -48,6 +48,17 @@ known as (
     group by indicator_id
 ),
 
+-- The last day of which any of its deliveries has told.
+told as (
+    select
+        sources.indicator_id,
+        max(deliveries.logical_date) as told_until
+    from {{ ref('int_city__kpi_sources') }} as sources
+    inner join {{ ref('fct_delivery') }} as deliveries on sources.dataset = deliveries.dataset
+    where deliveries.status = 'done'
+    group by sources.indicator_id
+),
+
 periods as (
     select distinct
         indicator_id,
@@ -95,7 +106,7 @@ judged as (
         held.reason_zh as held_zh,
         held.reason_en as held_en,
         coalesce(held.days_held, 0) as days_held,
-        summed.period_end > known.known_until as is_open,
+        summed.period_end > least(known.known_until, coalesce(told.told_until, known.known_until)) as is_open,
         datediff(summed.period_end, summed.period_start) + 1 as days,
         register.scale * case
             when register.is_scaled_by_days then datediff(summed.period_end, summed.period_start) + 1
@@ -105,6 +116,7 @@ judged as (
     inner join {{ ref('dim_kpi') }} as register
         on summed.indicator_id = register.indicator_id and summed.version = register.version
     inner join known on summed.indicator_id = known.indicator_id
+    left join told on summed.indicator_id = told.indicator_id
     left join held
         on
             summed.indicator_id = held.indicator_id
@@ -132,12 +144,12 @@ valued as (
         end as value,
         case
             when is_held then null
-            when interval_method = 'wilson' then scale * greatest({{ wilson('n', 'd', '-') }}, 0)
+            when interval_method = 'wilson' and d > 0 then scale * greatest({{ wilson('n', 'd', '-') }}, 0)
             when interval_method = 'byar' and d > 0 then scale * {{ byar_low('n') }} / d
         end as low,
         case
             when is_held then null
-            when interval_method = 'wilson' then scale * least({{ wilson('n', 'd', '+') }}, 1)
+            when interval_method = 'wilson' and d > 0 then scale * least({{ wilson('n', 'd', '+') }}, 1)
             when interval_method = 'byar' and d > 0 then scale * {{ byar_high('n') }} / d
         end as high
     from covered
@@ -199,10 +211,10 @@ named as (
         round(lit.high, 6) as high,
         coalesce(areas.area_zh, lit.area_code) as area_zh,
         coalesce(areas.area_en, lit.area_code) as area_en,
-        case when not lit.is_held then lit.n end as n,
-        case when not lit.is_held then lit.d end as d,
-        case when not lit.is_held then lit.less_n end as less_n,
-        case when not lit.is_held then lit.less_d end as less_d,
+        case when not lit.is_held then round(lit.n, 6) end as n,
+        case when not lit.is_held then round(lit.d, 6) end as d,
+        case when not lit.is_held then round(lit.less_n, 6) end as less_n,
+        case when not lit.is_held then round(lit.less_d, 6) end as less_d,
         case
             when lit.light_reason in ('held', 'empty', 'small') then 'grey'
             when lit.light_reason in ('no_target', 'not_distinguishable') then 'none'

@@ -28,7 +28,7 @@ timed as (
         dispatches.returned_at is not null as is_returned,
         dispatches.dispatch_seq = 1 as is_first,
         dispatches.dispatch_seq = 1 and dispatches.last_seq = 1 as is_first_and_only,
-        dispatches.dispatch_seq = 1 and unix_timestamp(dispatches.dispatched_at)
+        dispatches.dispatch_seq = 1 and handled.ticket_id is not null and unix_timestamp(dispatches.dispatched_at)
         + 3600 * {{ contact_limit_h('tickets.urgency') }} <= unix_timestamp(horizon.until) as is_contact_due,
         coalesce(
             unix_timestamp(handled.contacted_at) <= unix_timestamp(dispatches.dispatched_at)

@@ -9,6 +9,7 @@ placed as (
     select
         responses.*,
         calls.district_code,
+        calls.call_class = 'dispute' as is_dispute,
         responses.arrival_s >= 0 as is_arrival_known
     from responses
     inner join {{ ref('stg_safety__calls') }} as calls on responses.call_id = calls.call_id
@@ -23,8 +24,8 @@ totals as (
         count_if(is_arrival_known and arrival_s <= {{ var('arrival_limit_s') }}) as in_time_n,
         cast(coalesce(sum(case when is_arrival_known then arrival_s end), 0) as bigint) as arrival_s,
         cast(percentile(case when is_arrival_known then arrival_s end, 0.5) as double) as arrival_median_s,
-        count_if(is_mediated) as mediations,
-        count_if(is_mediated and result = 'mediated') as mediated_n
+        count_if(is_dispute) as disputes,
+        count_if(is_dispute and is_mediated) as mediated_n
     from placed
     where district_code is not null
     group by dispatched_date, district_code
