@@ -20,8 +20,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.batch import STEPS, services
+from benchmarks.day import STEPS, TAPS, generate, place_in_inbox, prepare
 from benchmarks.measure import Meter
+from benchmarks.places import place
 
 FIRST = date(2023, 1, 1)
 WEEK = 7
@@ -45,10 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _grow(home: Path, marks: list[int], rows: int, measured: int) -> list[Report]:
     """One report per mark."""
-    from benchmarks.batch import _prepare
-
-    with services(home) as (_, processes):
-        pack = _prepare()
+    with place(home) as (_, processes):
+        pack = prepare()
         meter = Meter(processes)
         number, reports = 0, []
         for mark in marks:
@@ -72,7 +71,7 @@ def _ingest(home: Path, pack: Any, number: int, rows: int) -> None:
     from govlake.pipeline.run import ingest
 
     day = _deliver(home, number, rows)
-    outcome = ingest(pack.find("transit.card_tap"), day, progress=lambda line: None)
+    outcome = ingest(pack.find(TAPS), day, progress=lambda line: None)
     assert outcome.status == "done", outcome.line
     if number % WEEK == 0:
         maintain(progress=lambda line: None)
@@ -83,7 +82,7 @@ def _measured(meter: Meter, home: Path, pack: Any, number: int, rows: int) -> di
     from govlake.pipeline import pending
     from govlake.pipeline.steps import ingest_step
 
-    contract = pack.find("transit.card_tap")
+    contract = pack.find(TAPS)
     day = _deliver(home, number, rows)
     start = len(meter.costs)
     with meter.step("what is new"):
@@ -104,10 +103,8 @@ def _publish(pack: Any) -> None:
 
 
 def _deliver(home: Path, number: int, rows: int) -> date:
-    from benchmarks.batch import _generate
-
     day = FIRST + timedelta(days=number - 1)
-    _generate(home, day, rows)
+    generate(place_in_inbox(home, day), day, rows)
     return day
 
 

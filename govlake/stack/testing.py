@@ -3,13 +3,14 @@
 import ctypes
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_urlsafe
@@ -60,6 +61,39 @@ def spark_engine(folder: Path, port: int | None = None, **given: Any) -> Iterato
     spark.prepare(own, port)
     with _process(spark.command(own), spark.environment(own), lambda: sail.answers(address), folder=folder):
         yield address
+
+
+@contextmanager
+def spark_cluster(folder: Path, workers: int = 2, cores: int = 1, memory_mb: int = 2048) -> Iterator[str]:
+    """A standalone Spark master with workers that have `cores` and `memory_mb` each, all on loopback.
+
+    Yields its address `spark://127.0.0.1:<port>`, gone afterwards; a `spark_engine` takes it as `spark_master`.
+    """
+    own = Settings(home=folder)
+    port = any_free(BIND)
+    address = f"spark://{BIND}:{port}"
+    run = [str(spark.home() / "bin" / "spark-class")]
+    deploy = "org.apache.spark.deploy"
+    spark_jars.java()
+    spark.prepare(own, port)
+    with ExitStack() as stack:
+
+        def start(command: list[str], web: int) -> None:
+            line = [*run, *command, "--host", BIND, "--webui-port", str(web)]
+            ready = lambda: _listens(web)  # noqa: E731
+            stack.enter_context(_process(line, spark.environment(own), ready, folder=folder))
+
+        start([f"{deploy}.master.Master", "--port", str(port)], any_free(BIND))
+        size = ["--cores", str(cores), "--memory", f"{memory_mb}m"]
+        for number in range(workers):
+            place = ["--work-dir", str(folder / f"worker-{number + 1}"), address]
+            start([f"{deploy}.worker.Worker", *size, *place], any_free(BIND))
+        yield address
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((BIND, port)) == 0
 
 
 @contextmanager
