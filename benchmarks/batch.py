@@ -1,6 +1,6 @@
 """A day of generated taps, landing to edition, beside a script written by hand that does the same to the same file.
 
-    python benchmarks/batch.py [--rows 10000000] [--repeat 1] [--next-day 0] [--json]
+    python -m benchmarks.batch [--rows 10000000] [--repeat 1] [--next-day 0] [--json]
 
 Everything lives in a temporary folder with an engine and a PostgreSQL of its own. Both sides must end with the same
 rows and the same marts, or the benchmark fails. Results and what they mean: docs/benchmarks.md.

@@ -1,6 +1,6 @@
 """What one more day costs at day 10, 100 and 1,000: small daily deliveries of taps, every one the whole way.
 
-    python benchmarks/day_1000.py [--days 10 100 1000] [--rows 300] [--measured 5] [--json]
+    python -m benchmarks.day_1000 [--days 10 100 1000] [--rows 300] [--measured 5] [--json]
 
 A fresh home with an engine and a PostgreSQL of its own grows day by day through the real steps, with one round of
 maintenance every seven days. At each mark some more days are measured one by one, with marts and edition, and their
