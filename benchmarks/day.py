@@ -22,7 +22,7 @@ SUMS = {
     "kpi_transit_hour": "sum(taps), sum(boardings), sum(exits), sum(hour * taps)",
     "kpi_transit_city_day": "sum(taps), sum(boardings), sum(riders), sum(due_cny), sum(revenue_cny)",
 }
-LAYERS = ("landing", "lake/bronze", "lake/silver")
+LAYERS = ("landing", "lake/bronze", "lake/staging", "lake/silver", "lake/quarantine", "lake/gold")
 Report = dict[str, Any]
 
 
