@@ -41,7 +41,7 @@ def city(stack: Any) -> Iterator[Path]:
     settings.cache_clear()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """The system's Chromium, driven by Playwright; without one the test is skipped, or fails where all is required."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
