@@ -1,7 +1,6 @@
 """Superset's own API, signed in as the administrator: the only way in which anything here is changed."""
 
 import json
-import time
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
@@ -11,9 +10,8 @@ import httpx
 
 from govlake.errors import CockpitError
 
-PAGE_SIZE = 100
-# Superset's workers write permissions of their own when they start, and whoever meets them is turned away once.
-PAUSES_S = (0.5, 2, 5)
+PAGE_SIZE = 1000  # as many as infra/superset_config.py lets an answer hold
+ROUNDS = 5
 
 
 class Superset:
@@ -48,18 +46,31 @@ class Superset:
         self._allow_writing()
         self._call("DELETE", path)
 
-    def every(self, resource: str, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
-        """Every item of `resource` (chart, dataset, dashboard, ...), page by page."""
-        page = 0
+    def every(self, resource: str, columns: list[str] | None = None) -> list[dict[str, Any]]:
+        """Every item of `resource` (chart, dataset, dashboard, ...), once each.
+
+        Superset's pages have no order: one item may stand on two of them and another on none. What was not seen is
+        asked for again.
+        """
+        found: dict[int, dict[str, Any]] = {}
+        for _ in range(ROUNDS):
+            count = 0
+            for answer in self._pages(resource, {"columns": columns} if columns else {}):
+                found.update(zip(answer["ids"], answer["result"], strict=True))
+                count = answer["count"]
+            if len(found) >= count:
+                return list(found.values())
+        raise CockpitError(f"The cockpit lists {resource} differently each time.", "Publish again.")
+
+    def _pages(self, resource: str, narrowed: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        page, seen = 0, 0
         while True:
-            asked: dict[str, Any] = {"page": page, "page_size": PAGE_SIZE}
-            if columns:
-                asked["columns"] = columns
-            found = self.get(f"{resource}/?q={quote(json.dumps(asked))}")["result"]
-            yield from found
-            if len(found) < PAGE_SIZE:
+            asked = {"page": page, "page_size": PAGE_SIZE, **narrowed}
+            answer = self.get(f"{resource}/?q={quote(json.dumps(asked))}")
+            yield answer
+            page, seen = page + 1, seen + len(answer["ids"])
+            if seen >= answer["count"] or not answer["ids"]:
                 return
-            page += 1
 
     def import_assets(self, bundle: bytes) -> None:
         """Import a zip of YAML assets; the same names are overwritten, nothing is removed."""
@@ -80,27 +91,19 @@ class Superset:
             self._http.headers["X-CSRFToken"] = self.get("security/csrf_token/")["result"]
 
     def _call(self, method: str, path: str, **body: Any) -> dict[str, Any]:
-        answer = self._ask(method, path, **body)
-        for pause_s in PAUSES_S:
-            if answer.status_code < 500:
-                break
-            time.sleep(pause_s)
-            answer = self._ask(method, path, **body)
+        try:
+            answer = self._http.request(method, f"/api/v1/{path}", **body)
+        except httpx.HTTPError as error:
+            raise CockpitError(
+                f"The cockpit at {self.address} does not answer ({type(error).__name__}).",
+                "See `govlake status`, then `govlake logs cockpit`.",
+            ) from error
         if not answer.is_success:
             raise CockpitError(
                 f"The cockpit refused {method} {path.split('?')[0]} with {answer.status_code}: {_reason(answer)}",
                 "See `govlake logs cockpit`; then publish again.",
             )
         return answer.json() if answer.content else {}
-
-    def _ask(self, method: str, path: str, **body: Any) -> httpx.Response:
-        try:
-            return self._http.request(method, f"/api/v1/{path}", **body)
-        except httpx.HTTPError as error:
-            raise CockpitError(
-                f"The cockpit at {self.address} does not answer ({type(error).__name__}).",
-                "See `govlake status`, then `govlake logs cockpit`.",
-            ) from error
 
 
 def _reason(answer: httpx.Response) -> str:

@@ -42,6 +42,8 @@ RATELIMIT_STORAGE_URI = "memory://"
 AUTH_RATE_LIMITED = True
 AUTH_RATE_LIMIT = "20 per minute"
 PUBLIC_ROLE_LIKE = None
+# Lists have no order of their own, so what is asked for in pages may come twice or not at all.
+FAB_API_MAX_PAGE_SIZE = 1000
 ENABLE_CORS = False
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 

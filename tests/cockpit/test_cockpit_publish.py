@@ -56,8 +56,16 @@ def test_second_publish_does_nothing(superset: Superset) -> None:
     assert time.monotonic() - started < 5
 
 
+def test_a_list_is_whole_whatever_the_size_of_its_pages(superset: Superset, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = [item["id"] for item in superset.every("security/permissions-resources")]
+    monkeypatch.setattr("cockpit.superset.PAGE_SIZE", 25)
+    again = [item["id"] for item in superset.every("security/permissions-resources")]
+    assert len(listed) > 150 and len(set(listed)) == len(listed)
+    assert sorted(again) == sorted(listed)
+
+
 def test_own_stale_chart_goes_and_a_persons_chart_stays(superset: Superset) -> None:
-    dataset = next(superset.every("dataset", ["id"]))["id"]
+    dataset = superset.every("dataset", ["id"])[0]["id"]
     chart = {"viz_type": "table", "datasource_id": dataset, "datasource_type": "table", "params": "{}"}
     stale = superset.post("chart/", {**chart, "slice_name": "stale", "is_managed_externally": True})["id"]
     kept = superset.post("chart/", {**chart, "slice_name": "somebody's own"})["id"]

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from govlake import engine, lake
+from govlake import engine, lake, lease
 from govlake.ledger import Ledger
 from govlake.pipeline.run import ingest
 from govlake.settings import settings
@@ -113,10 +113,12 @@ def mortal(running: tuple[servers.Server, servers.Server], home: Path, tmp_path:
     yield Mortal(Company(tmp_path / "water_pack", book), *running)
     book.close()
     engine.close()
+    lease.close()
 
 
 def begin(company: Company) -> None:
     """An empty lake and an empty ledger."""
+    lease.close()  # it belongs to the lake that goes
     shutil.rmtree(settings().home, ignore_errors=True)
     company.ledger.query("SET client_min_messages = warning")
     company.ledger.query(EMPTY)
