@@ -1,0 +1,129 @@
+"""The sample city on a Spark cluster with its lake on S3: whatever is killed, a rerun ends with the same edition."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from govlake.contracts import load_pack
+from govlake.errors import GovlakeError
+from govlake.ledger import ledger
+from govlake.pipeline import RunReport, run
+from govlake.sample.deliver import deliver
+from govlake.settings import PROJECT
+from tests.cluster.servers import Cluster, Program, cluster, s3
+from tests.engines import content
+from tests.engines.conftest import Place, place
+
+pytestmark = [pytest.mark.long, pytest.mark.engine, pytest.mark.postgres]
+FIRST, SCALE, PACK = date(2026, 9, 1), 0.05, PROJECT / "contracts"
+TRIES = 4
+TABLES = ("transit.card_tap", "hotline.ticket")
+# Both cities receive the same files, each at its own moment.
+MOMENTS = {"delivered_at", "delay_h", "fetched_at", "last_delivery_at", "last_good_at", "opened_at", "bytes", "source"}
+
+
+@dataclass
+class Strike:
+    """Does harm, from a thread, a moment after the run has said something that begins with `at`."""
+
+    at: str
+    harm: Callable[[], None]
+    done: threading.Thread | None = field(default=None)
+
+    def __call__(self, line: str) -> None:
+        if self.done is None and line.startswith(self.at):
+            self.done = threading.Thread(target=self._strike)
+            self.done.start()
+
+    def _strike(self) -> None:
+        time.sleep(1)
+        self.harm()
+
+
+@dataclass
+class Scene:
+    """The city on the cluster, the same city undisturbed, and what can be killed."""
+
+    city: Place
+    undisturbed: Place
+    cluster: Cluster
+    s3: Program
+    sail: str
+
+    def day(self, number: int, strike: Strike) -> list[RunReport]:
+        """Let both cities take a day, one of them under a strike; the reports of its runs until one was sound."""
+        for each in (self.undisturbed, self.city):
+            deliver(each.home, FIRST + timedelta(number), SCALE, only=TABLES)
+        self.undisturbed.run(self.sail)
+        reports: list[RunReport] = []
+        while not reports or reports[-1].failed or reports[-1].edition is None:
+            assert len(reports) < TRIES
+            reports.append(self._attempt(strike))
+        assert strike.done is not None
+        strike.done.join()
+        return reports
+
+    def _attempt(self, strike: Strike) -> RunReport:
+        with self.city.on(self.cluster.address):
+            try:
+                return run(load_pack(PACK), progress=strike)
+            except GovlakeError:
+                if strike.done is not None:
+                    strike.done.join()
+                return RunReport(rows=[{"status": "error"}])
+
+    def differences(self) -> list[str]:
+        """In what the editions, accounts, gates and rows in quarantine differ."""
+        held = []
+        for each, address in ((self.undisturbed, self.sail), (self.city, self.cluster.address)):
+            with each.on(address):
+                held.append(content.of_ledger(ledger(), MOMENTS))
+                assert all(account["closes"] for account in ledger().accounts())
+        assert any(name.startswith("marts.") and rows for name, (_, rows) in held[0].items())
+        return content.differences(*held)
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory, sail: str) -> Iterator[Scene]:
+    """Everything is up; no day has come yet."""
+    folder: Path = tmp_path_factory.mktemp("cluster")
+    server, given = s3(folder / "s3")
+    try:
+        server.start()
+        with cluster(folder, given) as spark, place(PACK, **given) as city, place(PACK) as undisturbed:
+            yield Scene(city, undisturbed, spark, server, sail)
+    finally:
+        if server.process is not None:
+            server.kill()
+
+
+def test_a_worker_is_killed_in_mid_batch(scene: Scene) -> None:
+    worker = scene.cluster.workers[0]
+    scene.day(0, Strike("gate 1 transit.card_tap", worker.kill))
+    assert scene.differences() == []
+    worker.start()
+
+
+def test_the_store_is_restarted_in_mid_batch(scene: Scene) -> None:
+    def restart() -> None:
+        scene.s3.kill()
+        time.sleep(2)
+        scene.s3.start()
+
+    scene.day(1, Strike("gate 1 transit.card_tap", restart))
+    assert scene.differences() == []
+
+
+def test_the_driver_is_killed_in_mid_batch(scene: Scene) -> None:
+    def restart() -> None:
+        scene.cluster.driver.kill()
+        scene.cluster.driver.start()
+
+    reports = scene.day(2, Strike("gate 1 transit.card_tap", restart))
+    assert len(reports) > 1 or scene.cluster.driver.process is not None
+    assert scene.differences() == []
