@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from govlake.contracts.model import Column, Coordinates, Table
 from spark_jobs.standards import area, coordinates, credit_code, resident_id
+from spark_jobs.standards.frames import with_columns
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -42,10 +43,9 @@ def conformed(texts: DataFrame, table: Table) -> DataFrame:
     named = {column.name: column for column in table.columns if column.standard}
     if not named:
         return texts
-    plain = [f"{_plain(named[name])} AS `{name}`" if name in named else f"`{name}`" for name in texts.columns]
-    normal = [f"{_normal(named[name])} AS `{name}`" if name in named else f"`{name}`" for name in texts.columns]
-    found = [f"{_fault(column)} AS _fault_{name}" for name, column in named.items()]
-    return texts.selectExpr(*plain).selectExpr(*normal, *found)
+    plain = with_columns(texts, {name: _plain(column) for name, column in named.items()})
+    normal = {name: _normal(column) for name, column in named.items() if column.standard in NORMAL}
+    return with_columns(plain, {**normal, **{f"_fault_{name}": _fault(column) for name, column in named.items()}})
 
 
 def dated(values: DataFrame, table: Table) -> DataFrame:
@@ -55,10 +55,9 @@ def dated(values: DataFrame, table: Table) -> DataFrame:
         for column in table.columns
         if column.areas and column.valid_on
     }
-    if not late:
-        return values
-    names = [f"coalesce({name}, {late[name]}) AS {name}" if name in late else f"`{name}`" for name in values.columns]
-    return values.selectExpr(*names)
+    return (
+        with_columns(values, {name: f"coalesce({name}, {fault})" for name, fault in late.items()}) if late else values
+    )
 
 
 def places(values: DataFrame, table: Table) -> DataFrame:
@@ -72,14 +71,13 @@ def _place(values: DataFrame, place: Coordinates) -> DataFrame:
     x, y = f"`{place.longitude}`", f"`{place.latitude}`"
     crs = coordinates.system(f"`{place.crs_column}`") if place.crs_column else f"'{place.crs}'"
     given = f"{x} IS NOT NULL AND {y} IS NOT NULL"
-    frame = values.selectExpr("*", f"{given} AS _given_place")
+    frame = with_columns(values, {"_given_place": given})
     frame = coordinates.to_wgs84(frame, place.longitude, place.latitude, crs)
     cases = f"WHEN NOT _given_place THEN NULL WHEN {x} IS NULL THEN 'crs' "
     if place.box:
         swapped, inside = coordinates.in_box(y, x, place.box), coordinates.in_box(x, y, place.box)
         cases += f"WHEN {inside} THEN NULL WHEN {swapped} THEN 'swapped' ELSE 'outside' "
-    names = [f"`{name}`" for name in values.columns]
-    return frame.selectExpr(*names, f"CASE {cases}END AS _fault_{place.longitude}")
+    return with_columns(frame, {f"_fault_{place.longitude}": f"CASE {cases}END"}).drop("_given_place")
 
 
 def _plain(column: Column) -> str:

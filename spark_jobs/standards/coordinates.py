@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from spark_jobs.standards.frames import with_columns
 from spark_jobs.standards.text import quote
 
 if TYPE_CHECKING:
@@ -70,34 +71,28 @@ def to_wgs84(places: DataFrame, longitude: str, latitude: str, crs: str) -> Data
 
     The error is under a millimetre before rounding. A place of an unknown system is null.
     """
-    others = [name for name in places.columns if name not in (longitude, latitude)]
-    names = ("_x", "_y", "_crs", "_to_x", "_to_y")
-    frame = places.selectExpr(*_quoted(others), f"`{longitude}` AS _x", f"`{latitude}` AS _y", f"{crs} AS _crs")
-    frame = frame.selectExpr(*_quoted(others), "_x", "_y", "_crs", "_x AS _to_x", "_y AS _to_y")
-    for forward, applies in (
-        (bd09, "_crs = 'bd09'"),
-        (gcj02, f"_crs IN ('bd09', 'gcj02') AND {in_box('_to_x', '_to_y', CHINA)}"),
-    ):
+    frame = with_columns(places, {"_x": f"`{longitude}`", "_y": f"`{latitude}`", "_crs": crs})
+    frame = with_columns(frame, {"_to_x": "_x", "_to_y": "_y"})
+    shifts = ((bd09, "_crs = 'bd09'"), (gcj02, f"_crs IN ('bd09', 'gcj02') AND {in_box('_to_x', '_to_y', CHINA)}"))
+    for forward, applies in shifts[_first_shift(crs) :]:
         for _ in range(ROUNDS):
             x, y = forward("_x", "_y")
-            moved = (_when(applies, "_x", f"_x + (_to_x - ({x}))"), _when(applies, "_y", f"_y + (_to_y - ({y}))"))
-            frame = frame.selectExpr(*_quoted(others), *moved, *names[2:])
-        frame = frame.selectExpr(*_quoted(others), *names[:3], "_x AS _to_x", "_y AS _to_y")
-    known = ", ".join(f"'{name}'" for name in SYSTEMS)
-    kept = (
-        f"CASE WHEN _crs IN ({known}) THEN round(_x, {DECIMALS}) END AS `{longitude}`",
-        f"CASE WHEN _crs IN ({known}) THEN round(_y, {DECIMALS}) END AS `{latitude}`",
-    )
-    return frame.selectExpr(*_quoted(others), *kept)
+            moved = {"_x": f"_x + (_to_x - ({x}))", "_y": f"_y + (_to_y - ({y}))"}
+            frame = with_columns(frame, {name: _when(applies, value, name) for name, value in moved.items()})
+        frame = with_columns(frame, {"_to_x": "_x", "_to_y": "_y"})
+    known = f"_crs IN ({', '.join(map(quote, SYSTEMS))})"
+    kept = {longitude: _when(known, f"round(_x, {DECIMALS})"), latitude: _when(known, f"round(_y, {DECIMALS})")}
+    return with_columns(frame, kept).drop("_x", "_y", "_crs", "_to_x", "_to_y")
+
+
+def _first_shift(crs: str) -> int:
+    """Which of the two shifts a place may have: all of one named system need no look at what others need."""
+    return {"'bd09'": 0, "'gcj02'": 1, "'wgs84'": 2, "'cgcs2000'": 2}.get(crs, 0)
 
 
 def _sin(angle: str, factor: float) -> str:
     return f"sin({angle} * {factor * math.pi}D)"
 
 
-def _when(condition: str, name: str, value: str) -> str:
-    return f"CASE WHEN {condition} THEN {value} ELSE {name} END AS {name}"
-
-
-def _quoted(names: list[str]) -> list[str]:
-    return [f"`{name}`" for name in names]
+def _when(condition: str, value: str, otherwise: str = "NULL") -> str:
+    return f"CASE WHEN {condition} THEN {value} ELSE {otherwise} END"

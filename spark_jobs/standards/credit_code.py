@@ -7,14 +7,14 @@ checks.
 
 from __future__ import annotations
 
+from spark_jobs.standards.check import letter
+from spark_jobs.standards.check import number as in_radix
 from spark_jobs.standards.resident_id import CUT, POWER
 from spark_jobs.standards.text import code as plain
 from spark_jobs.standards.text import without
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # no I, O, S, V, Z: they look like digits
-WEIGHTS = tuple(3**place % 31 for place in range(17))
 ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 FAULTS = ("form", "excel", "organisation", "check")
 ORGANISATION_FAULTS = ("form", "excel", "check")
 FORM = f"^[{ALPHABET}]{{2}}[0-9]{{6}}[{ALPHABET}]{{10}}$"
@@ -60,14 +60,11 @@ def organisation_code(number: str) -> str:
 
 def check_character(number: str) -> str:
     """The check character that the first 17 ask for; a sum that 31 divides asks for 0."""
-    terms = [f"(instr('{ALPHABET}', substr({number}, {i}, 1)) - 1) * {w}" for i, w in enumerate(WEIGHTS, 1)]
-    return f"substr('{ALPHABET}', pmod(31 - pmod({' + '.join(terms)}, 31), 31) + 1, 1)"
+    total = in_radix(f"reverse(substr({number}, 1, 17))", ALPHABET, 3)  # the weights are 1, 3, 9 ... 3**16 modulo 31
+    return letter(ALPHABET, f"((31 - {total} % 31) % 31)")
 
 
 def _organisation_check(number: str) -> str:
     """11 less the sum, of which 10 is written X and 11 is written 0."""
-    terms = [
-        f"(instr('{ORGANISATION_ALPHABET}', substr({number}, {i}, 1)) - 1) * {w}"
-        for i, w in enumerate(ORGANISATION_WEIGHTS, 1)
-    ]
-    return f"substr('0X987654321', pmod({' + '.join(terms)}, 11) + 1, 1)"
+    body = f"substr({number}, 1, 8)"  # the weights 3, 7, 9 ... 4, 2 are 2**8 ... 2 modulo 11
+    return letter("0X987654321", f"(2 * {in_radix(body, ORGANISATION_ALPHABET, 2)} % 11)")

@@ -7,10 +7,11 @@ check character, ISO 7064 MOD 11-2. The old form has no century and no check; al
 
 from __future__ import annotations
 
+from spark_jobs.standards.check import DIGITS, letter
+from spark_jobs.standards.check import number as in_radix
 from spark_jobs.standards.text import code as plain
 
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-CHECKS = "10X98765432"
+CHECKS = "10X98765432"  # by the remainder of the weighted sum; the weights 7, 9, 10 ... 4, 2 are 2**17 ... 2 modulo 11
 # First two digits of GB/T 2260, those of residence permits (81, 82, 83), and 99, which no region has: invented persons.
 REGIONS = (
     *("11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37"),
@@ -53,8 +54,8 @@ def fault(number: str) -> str:
 
 def check_character(number: str) -> str:
     """The check character that the first 17 digits ask for."""
-    digits = " + ".join(f"(ascii(substr({number}, {i}, 1)) - 48) * {w}" for i, w in enumerate(WEIGHTS, 1))
-    return f"substr('{CHECKS}', pmod({digits}, 11) + 1, 1)"
+    total = f"2 * {in_radix(f'substr({number}, 1, 17)', DIGITS, 2)}"
+    return letter(CHECKS, f"({total} % 11)")
 
 
 def area(number: str) -> str:
@@ -64,10 +65,13 @@ def area(number: str) -> str:
 
 def birth_date(number: str) -> str:
     """The day of birth; null where no such day exists."""
-    old = f"length({number}) = 15"
-    digits = f"CASE WHEN {old} THEN concat('19', substr({number}, 7, 6)) ELSE substr({number}, 7, 8) END"
-    day = f"concat_ws('-', substr({digits}, 1, 4), substr({digits}, 5, 2), substr({digits}, 7, 2))"
-    return f"CASE WHEN {digits} RLIKE '^(18|19|20)[0-9]{{6}}$' THEN try_cast({day} AS date) END"
+    new = f"concat_ws('-', substr({number}, 7, 4), substr({number}, 11, 2), substr({number}, 13, 2))"
+    old = f"concat_ws('-', concat('19', substr({number}, 7, 2)), substr({number}, 9, 2), substr({number}, 11, 2))"
+    written = (
+        f"CASE WHEN length({number}) = 15 AND {number} RLIKE '^.{{6}}[0-9]{{6}}' THEN {old} "
+        f"WHEN length({number}) <> 15 AND {number} RLIKE '^.{{6}}(18|19|20)[0-9]{{6}}' THEN {new} END"
+    )
+    return f"try_cast({written} AS date)"
 
 
 def sex(number: str) -> str:
