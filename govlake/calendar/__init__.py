@@ -4,6 +4,6 @@ The day of an event is not counted, and a period that would end on a free day ru
 articles 201 and 203).
 """
 
-from govlake.calendar.working_days import Day, after, between, days, is_working_day, outside, span, version
+from govlake.calendar.working_days import Day, after, between, days, ending, is_working_day, outside, span, version
 
-__all__ = ["Day", "after", "between", "days", "is_working_day", "outside", "span", "version"]
+__all__ = ["Day", "after", "between", "days", "ending", "is_working_day", "outside", "span", "version"]

@@ -15,6 +15,8 @@ from govlake.errors import CalendarError
 
 FILE = Path(__file__).with_name("holidays.yaml")
 ONE = timedelta(days=1)
+# A year is announced in the autumn before it, and limits of weeks run into it before it begins.
+WARN_DAYS = 60
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,22 @@ def _announced(entry: dict[str, Any]) -> Iterator[Day]:
 def span() -> tuple[date, date]:
     """The first and the last day that is covered."""
     return days()[0].date, days()[-1].date
+
+
+def ending(today: date) -> tuple[bool, str, str]:
+    """Whether `today` is covered, how long still in words, and what to do: nothing while the end is far."""
+    first, last = span()
+    left = (last - today).days
+    remedy = (
+        f"Add {last.year + 1} to govlake/calendar/{FILE.name} as announced, then `python -m spark_jobs.dbt_sources`"
+    )
+    if left < 0:
+        says = f"Working days are known to {last} only; what counts later ones has no value, and breaks its rule"
+        return False, says, f"{remedy}."
+    says = f"Working days are known from {first} to {last}"
+    if left > WARN_DAYS:
+        return True, says, ""
+    return True, f"{says}, {left} more days; a limit that runs past it has no value", f"{remedy}."
 
 
 @cache

@@ -199,7 +199,10 @@ def _print_line(service: str, line: str, as_json: bool, alone: bool) -> None:
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Say in plain words what is wrong with this machine or this stack, and what to do. Exit code 1 if anything is."""
+    """Say in plain words what is wrong with this machine or this stack, and what to do. Exit code 1 if anything is.
+
+    A line with ! is a warning: all is well, but not for long.
+    """
     from dataclasses import asdict
 
     from govlake.stack.doctor import examine
@@ -210,7 +213,7 @@ def doctor(as_json: AsJson = False) -> None:
     else:
         console = _console()
         for finding in findings:
-            sign = "[green]✓[/]" if finding.ok else "[red]✗[/]"
+            sign = "[red]✗[/]" if not finding.ok else "[yellow]![/]" if finding.remedy else "[green]✓[/]"
             console.print(
                 f"{sign} {finding.check:<22} {finding.says}" + (f". {finding.remedy}" if finding.remedy else "")
             )

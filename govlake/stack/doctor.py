@@ -6,9 +6,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from govlake import store
+from govlake import calendar, store
 from govlake.errors import GovlakeError
 from govlake.settings import settings
 from govlake.stack import airflow, engines, environments, leftovers, lifecycle, ports, programs, spark_jars, supervisor
@@ -19,7 +21,7 @@ DISK_MB, MEMORY_MB = 5_000, 4_000
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. `remedy` is empty where `ok`."""
+    """One thing that was looked at. Where `ok`, a remedy is a warning: it can wait, but not for ever."""
 
     check: str
     ok: bool
@@ -85,6 +87,11 @@ def _clock() -> Iterator[Finding]:
     yield Finding(
         "clock", ok, time.strftime("%Y-%m-%d %H:%M:%S %Z"), _unless(ok, "Logs are newer than now: set the clock.")
     )
+
+
+def _calendar() -> Iterator[Finding]:
+    today = datetime.now(ZoneInfo(settings().timezone)).date()
+    yield Finding("calendar", *calendar.ending(today))
 
 
 def _ports() -> Iterator[Finding]:
@@ -175,6 +182,6 @@ def _unless(ok: bool, remedy: str) -> str:
 
 
 CHECKS = (
-    _python, _environments, _disk, _memory, _permissions, _clock, _store, _ports,
-    _spark, _given_addresses, _services, _airflow_parts, _lease, _leftovers,
+    _python, _environments, _disk, _memory, _permissions, _clock, _calendar, _store,
+    _ports, _spark, _given_addresses, _services, _airflow_parts, _lease, _leftovers,
 )  # fmt: skip
