@@ -1,13 +1,17 @@
 # make run: set up, start everything, run the day's batch. make test: the tests. See README.md.
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
-.PHONY: run setup test test-cluster test-long check lint down clean
+.PHONY: run notebooks setup test test-cluster test-long check lint down clean
 
 BIN := .venv/platform/bin
 
 run: setup
 	@$(BIN)/govlake up
 	@$(BIN)/govlake day
+
+# One question per notebook, answered from the edition that is shown. Writes pages into the home: docs/notebooks.md.
+notebooks: setup
+	@$(BIN)/python -m notebooks.show $(ONLY)
 
 setup:
 	@infra/setup

@@ -1,6 +1,7 @@
 """Which role reaches which database: own roles on our PostgreSQL, the given role on a given one."""
 
 from collections.abc import Mapping
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from govlake.settings import settings
 from govlake.stack import postgres
@@ -25,6 +26,14 @@ def admin_url() -> str:
         return home.postgres_url
     secret = home.secret("postgres_superuser")
     return postgres.url(home.port("postgres"), LOOPBACK, postgres.SUPERUSER, secret, "postgres")
+
+
+def reader_url() -> str:
+    """URL of the marts for the role that may only read them, whoever runs the PostgreSQL."""
+    parts = urlsplit(settings().postgres())
+    host = parts.netloc.rpartition("@")[2]
+    password = quote(settings().secret(postgres.READER), safe="")
+    return urlunsplit((parts.scheme, f"{postgres.READER}:{password}@{host}", parts.path, parts.query, ""))
 
 
 def passwords() -> Mapping[str, str]:

@@ -97,17 +97,17 @@ def _listens(port: int) -> bool:
 
 
 @contextmanager
-def postgres(folder: Path, port: int | None = None) -> Iterator[str]:
+def postgres(folder: Path, port: int | None = None, reader: str = "") -> Iterator[str]:
     """A PostgreSQL of its own in `folder`; yields the URL of database `govlake` for its owner.
 
-    All databases and roles of the stack exist, as after `govlake up`.
+    All databases and roles of the stack exist, as after `govlake up`; `reader` is the password of who reads marts.
     """
     port = port or any_free(BIND)
     secret = token_urlsafe(24)
     pg.prepare(folder, secret)
     admin = pg.url(port, BIND, pg.SUPERUSER, secret, "postgres")
     with _process(pg.command(folder, port, BIND, FAST), {}, lambda: pg.answers(admin), pg.system_user(), folder):
-        passwords = {role: token_urlsafe(24) for role in pg.ROLES}
+        passwords = {role: token_urlsafe(24) for role in pg.ROLES} | ({pg.READER: reader} if reader else {})
         pg.provision(admin, passwords)
         yield pg.url(port, BIND, "govlake", passwords["govlake"], "govlake")
 

@@ -1,0 +1,1 @@
+"""Looking, never running: each notebook answers one question from the edition that leaders see."""
