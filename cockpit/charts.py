@@ -3,11 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cockpit.drawings import district_map, intervals
 from cockpit.pages import Chart, Language, say
 from govlake.errors import CockpitError
 
 INK = {"r": 27, "g": 94, "b": 168, "a": 1}
 ALL_TIME = "No filter"
+TREND = {
+    "zh": {"value": "数值", "provisional": "暂定", "band": "95%区间", "target": "目标"},
+    "en": {"value": "Value", "provisional": "Provisional", "band": "95 % interval", "target": "Target"},
+}
 LABEL_BYTES = 63  # PostgreSQL cuts longer column labels
 
 
@@ -16,7 +21,7 @@ def form_data(chart: Chart, language: Language) -> dict[str, Any]:
     if chart.kind not in KINDS:
         raise CockpitError(f"{chart.id}: no chart kind is called {chart.kind}.", f"Use {', '.join(KINDS)}.")
     viz_type, build = KINDS[chart.kind]
-    options = say(dict(chart.options), language)
+    options = {**say(dict(chart.options), language), "language": language}
     return {
         "viz_type": viz_type,
         "adhoc_filters": _filters(options),
@@ -30,11 +35,10 @@ def _kpi(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
     """The newest value, its change on the same day last week, and its course."""
     return {
         "x_axis": options["date"],
-        "time_grain_sqla": "P1D",
+        "time_grain_sqla": options.get("grain", "P1D"),
         "metric": _metric(chart, options["metric"], "value"),
         # Days without a value stay in the row, so that seven back is the same day of the week.
-        "resample_rule": "1D",
-        "resample_method": "asfreq",
+        **({} if "grain" in options else {"resample_rule": "1D", "resample_method": "asfreq"}),
         "compare_lag": 7 if "compare" in options else 0,
         "compare_suffix": options.get("compare", ""),
         "subtitle": options.get("unit", ""),
@@ -75,7 +79,7 @@ def _series(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
         "groupby": [_column(chart, options["series"])] if "series" in options else [],
         "x_axis_sort_asc": True,
         **({} if by_date else _category_order(options)),
-        "x_axis_time_format": "%m-%d",
+        "x_axis_time_format": options.get("as_of", "%m-%d"),
         "tooltipTimeFormat": "%Y-%m-%d",
         "y_axis_format": options.get("format", ",d"),
         "y_axis_bounds": options.get("bounds", [None, None]),
@@ -101,6 +105,21 @@ def _series(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
         "y_axis_title_margin": 0,
         "minorTicks": False,
     }
+
+
+def _trend(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
+    """An indicator's course in cells of one kind: complete periods, provisional ones apart, the interval as a band."""
+    words = TREND[options["language"]]
+    # Superset draws what ends in these two as one band and says it as one range.
+    band = [(f"{words['band']}__yhat_lower", "low"), (f"{words['band']}__yhat_upper", "high")]
+    metrics = [
+        {"label": words["value"], "sql": "max(value) filter (where obs_status <> 'P')"},
+        {"label": words["provisional"], "sql": "max(value) filter (where obs_status = 'P')"},
+        *({"label": label, "sql": f"max({column})"} for label, column in band if options.get("band", True)),
+        *([{"label": words["target"], "sql": "max(target_green)"}] if options.get("target") else []),
+    ]
+    drawn = _series(chart, {"format": ",.1f", **options, "date": "period_start", "metrics": metrics})
+    return {**drawn, "truncateYAxis": True, "y_axis_bounds": options.get("bounds", [None, None])}
 
 
 def _category_order(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,6 +151,16 @@ def _table(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
         "conditional_formatting": options.get("colours", []),
         "allow_render_html": False,
     }
+
+
+def _picture(draw: Callable[[Language], str]) -> Callable[[Chart, Mapping[str, Any]], dict[str, Any]]:
+    """A table of one cell that holds an image drawn by the database."""
+
+    def build(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
+        column = {"label": "picture", "sql": draw(options["language"])}
+        return {**_table(chart, {"columns": [column], "limit": 1}), "allow_render_html": True}
+
+    return build
 
 
 def _cells(column: Mapping[str, Any]) -> dict[str, Any]:
@@ -216,6 +245,9 @@ KINDS: dict[str, tuple[str, Callable[[Chart, Mapping[str, Any]], dict[str, Any]]
     "summary": ("table", _summary),
     "matrix": ("pivot_table_v2", _matrix),
     "heatmap": ("heatmap_v2", _heatmap),
+    "trend": ("echarts_timeseries_line", _trend),
+    "map": ("table", _picture(district_map)),
+    "intervals": ("table", _picture(intervals)),
 }
 
 

@@ -12,6 +12,7 @@ from govlake.errors import CockpitError
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 SPEC = Path(__file__).parent / "spec"
+PARTS = Path(__file__).parent / "parts.yaml"
 GRID = 12
 
 
@@ -77,11 +78,10 @@ def say(value: Any, language: Language) -> Any:
 
 def _page(file: Path, timezone: str) -> Page:
     try:
-        text = file.read_text(encoding="utf-8").replace("{timezone}", timezone)
-        raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        raw, parts = _read(file, timezone), _read(PARTS, timezone)
         rows = tuple(
             Row(
-                charts=tuple(_chart(file, chart, row) for chart in row["charts"]),
+                charts=tuple(_chart(file, _with_part(chart, parts), row) for chart in row["charts"]),
                 heading=row.get("heading", {}),
             )
             for row in raw["rows"]
@@ -93,8 +93,18 @@ def _page(file: Path, timezone: str) -> Page:
         raise CockpitError(f"{file.name}: {error.args[0]} is missing.", "See docs/cockpit.md.") from error
 
 
+def _read(file: Path, timezone: str) -> dict[str, Any]:
+    text = file.read_text(encoding="utf-8").replace("{timezone}", timezone)
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def _with_part(raw: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
+    """The chart with what the part that it is `like` says, as far as it does not say so itself."""
+    return {**parts[raw["like"]], **raw} if "like" in raw else raw
+
+
 def _chart(file: Path, raw: dict[str, Any], row: dict[str, Any]) -> Chart:
-    known = {"id", "kind", "dataset", "title", "width", "height", "note"}
+    known = {"like", "id", "kind", "dataset", "title", "width", "height", "note"}
     try:
         return Chart(
             id=raw["id"],

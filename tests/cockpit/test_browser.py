@@ -9,11 +9,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from cockpit.publish import address, publish
+from govlake.sample.city import DISTRICTS
 from govlake.settings import settings
 
 # Empty is good news for these.
-MAY_BE_EMPTY = {"incident_list", "quarantine_reasons", "failed_checks"}
-PAGES = ["city-overview", "city-overview-en", "delivery-quality", "delivery-quality-en"]
+MAY_BE_EMPTY = {"incident_list", "quarantine_reasons", "failed_checks", "to_decide", "tasks_by_department"}
+DOMAINS = ["transit", "safety", "services", "health", "hotline"]
+CHINESE = ["city-overview", *DOMAINS, "indicators", "delivery-quality"]
+PAGES = [*CHINESE, "city-overview-en", "hotline-en", "indicators-en", "delivery-quality-en"]
 TALL = 4000
 
 STATE = """
@@ -22,6 +25,7 @@ STATE = """
   loading: !!chart.querySelector('.loading, [data-test="loading-indicator"]'),
   empty: !!chart.querySelector('.ant-empty'),
   error: chart.querySelector('.ant-alert-error, [data-test="error-message"], .ant-result-error')?.innerText || '',
+  broken: [...chart.querySelectorAll('td img')].some(image => image.complete && !image.naturalWidth),
   drawn: !!chart.querySelector('canvas, tbody tr, .header-line'),
 }))
 """
@@ -76,12 +80,26 @@ def test_page_shows_data_in_every_chart(screen: tuple[Any, list[str]], slug: str
     page.goto(f"{address()}/superset/dashboard/{slug}/")
     charts = settled(page)
     picture(page, slug)
-    assert len(charts) > 5
+    assert len(charts) >= 5
+    assert [chart["name"] for chart in charts if chart["broken"]] == []
     assert [(chart["name"], chart["error"]) for chart in charts if chart["error"]] == []
     assert [chart["name"] for chart in charts if chart["empty"] and chart["name"] not in MAY_BE_EMPTY] == []
     assert [chart["name"] for chart in charts if not chart["drawn"] and not chart["empty"]] == []
     words = page.locator(".dashboard").inner_text()
     assert bool(re.search(r"[\u4e00-\u9fff]", words.replace("中文", ""))) != slug.endswith("-en")
+
+
+@pytest.mark.browser
+@pytest.mark.stack
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_map_shows_all_districts_and_says_what_it_shows(screen: tuple[Any, list[str]], domain: str) -> None:
+    page, _ = screen
+    page.goto(f"{address()}/superset/dashboard/{domain}/")
+    settled(page)
+    picture_of = page.locator(f"#CHART-{domain}_map + .chart-slice td img, #CHART-{domain}_map ~ * td img").first
+    words = picture_of.get_attribute("alt")
+    assert len(words.split("; ")) == len(DISTRICTS) and all(district.zh in words for district in DISTRICTS)
+    assert picture_of.evaluate("image => image.naturalWidth") > 0
 
 
 @pytest.mark.browser

@@ -1,19 +1,23 @@
 """Dashboard -> chart -> dataset -> column: nothing is drawn that the marts and the ledger's views do not promise."""
 
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from cockpit.bundle import build
 from cockpit.catalogue import Catalogue, described, from_database
 from cockpit.charts import KINDS, form_data
 from cockpit.columns import columns_used
 from cockpit.layout import widths
-from cockpit.pages import GRID, LANGUAGES, Chart, load_pages
+from cockpit.pages import GRID, LANGUAGES, PARTS, Chart, load_pages
 from govlake.ledger import Ledger
 from govlake.settings import settings
 
 PROJECT = Path(__file__).parents[2]
+DOMAINS = ("transit", "safety", "services", "health", "hotline")
+TRUST = yaml.safe_load(PARTS.read_text(encoding="utf-8"))["trust"]["columns"]
 CHARTS = [chart for page in load_pages() for chart in page.charts]
 
 
@@ -71,9 +75,31 @@ def test_grey_cells_stand_in_the_order_of_the_tiles() -> None:
     hidden = next(chart for chart in CHARTS if chart.id == "grey_tiles")
     style = (PROJECT / "cockpit" / "style.css").read_text(encoding="utf-8")
     for number, (tile, metric) in enumerate(zip(tiles, hidden.options["metrics"], strict=True), start=1):
-        indicator = tile.options["where"].removeprefix("indicator_id = ")
-        assert indicator in metric["sql"]
+        assert f"'{tile.options['grey']}'" in metric["sql"]
         assert f'#CHART-grey_tiles + .chart-slice td:nth-child({number})[style*="color"]) #CHART-{tile.id} +' in style
+
+
+def test_watched_indicators_are_neither_judged_nor_ordered_by_value() -> None:
+    page = next(page for page in load_pages() if page.slug == "safety")
+    assert len(page.charts) > 5
+    assert [chart.id for chart in page.charts if chart.options.get("target")] == []
+    assert [chart.id for chart in page.charts if chart.options.get("order") == "value"] == []
+    judged = [chart for page in load_pages() for chart in page.charts if chart.id == "lights_by_domain"]
+    assert all("use_policy <> 'monitor_only'" in chart.options["where"] for chart in judged) and judged
+
+
+def test_every_page_of_the_city_begins_with_how_far_it_can_be_trusted() -> None:
+    pages = [page for page in load_pages() if page.slug in ("city-overview", *DOMAINS)]
+    assert len(pages) == 6
+    assert [page.slug for page in pages if page.rows[0].charts[-1].options["columns"] != TRUST] == []
+
+
+def test_indicators_that_pages_name_are_in_the_register() -> None:
+    register = (PROJECT / "dbt_project" / "models" / "marts" / "city" / "dim_kpi.sql").read_text(encoding="utf-8")
+    shown = [chart for chart in CHARTS if chart.dataset in ("marts.kpi_shown", "marts.kpi_cell")]
+    named = {name for chart in shown for name in re.findall(r"'([a-z]+\.[a-z_0-9]+)'", str(chart.options))}
+    assert len(named) > 30
+    assert [name for name in named if f"('{name}'," not in register] == []
 
 
 def test_style_names_only_charts_that_exist() -> None:

@@ -20,9 +20,9 @@ pytestmark = [pytest.mark.engine, pytest.mark.postgres]
 
 # What can be made of taps and tickets alone.
 MARTS = {
-    *("dim_date", "dim_district", "dim_indicator", "dim_kpi", "dim_line", "dim_topic", "fct_delivery", "kpi_cell"),
-    *("kpi_city_overview", "kpi_department_quality", "kpi_hotline_day", "kpi_hotline_topic_week"),
-    *("kpi_transit_city_day", "kpi_transit_day", "kpi_transit_hour"),
+    *("dim_date", "dim_district", "dim_district_shape", "dim_indicator", "dim_kpi", "dim_line", "dim_topic"),
+    *("fct_delivery", "kpi_cell", "kpi_city_overview", "kpi_department_quality", "kpi_hotline_day"),
+    *("kpi_hotline_topic_week", "kpi_shown", "kpi_transit_city_day", "kpi_transit_day", "kpi_transit_hour"),
 }
 
 

@@ -39,6 +39,9 @@ named as (
         totals.satisfied_n,
         totals.callback_d,
         covered.days = 7 as is_complete_week,
+        coalesce(
+            totals.week = max(case when covered.days = 7 then totals.week end) over (), false
+        ) as is_latest_complete,
         coalesce(districts.district_zh, totals.district_code) as district_zh,
         coalesce(districts.district_en, totals.district_code) as district_en,
         coalesce(topics.topic_zh, totals.topic) as topic_zh,
