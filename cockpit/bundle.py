@@ -16,6 +16,7 @@ from cockpit.charts import form_data
 from cockpit.columns import columns_used
 from cockpit.layout import address, position
 from cockpit.pages import LANGUAGES, Chart, Language, Page, Row
+from cockpit.words import TREND, TREND_COLOURS
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "cockpit.govlake")
 DATABASE = "databases/govlake.yaml"
@@ -193,6 +194,8 @@ def _colours(page: Page, language: Language) -> dict[str, str]:
     """One colour per label over the whole page, so that the same thing always looks the same."""
     colours: dict[str, str] = {}
     for chart in page.charts:
+        if chart.kind == "trend":
+            colours |= {TREND[language][name]: colour for name, colour in TREND_COLOURS.items()}
         for metric in chart.options.get("metrics", []):
             if "colour" in metric:
                 label = metric["label"]

@@ -5,14 +5,11 @@ from typing import Any
 
 from cockpit.drawings import district_map, intervals
 from cockpit.pages import Chart, Language, say
+from cockpit.words import TREND
 from govlake.errors import CockpitError
 
 INK = {"r": 27, "g": 94, "b": 168, "a": 1}
 ALL_TIME = "No filter"
-TREND = {
-    "zh": {"value": "数值", "provisional": "暂定", "band": "95%区间", "target": "目标"},
-    "en": {"value": "Value", "provisional": "Provisional", "band": "95 % interval", "target": "Target"},
-}
 LABEL_BYTES = 63  # PostgreSQL cuts longer column labels
 
 
@@ -98,8 +95,8 @@ def _series(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
         # A first day is a single point, which a line alone would not show.
         "markerEnabled": True,
         "markerSize": 4,
-        "sort_series_type": "name",
-        "sort_series_ascending": True,
+        # Several metrics stand as the spec lists them, the values of one column by name.
+        **({"sort_series_type": "name", "sort_series_ascending": True} if "series" in options else {}),
         "truncate_metric": True,
         "x_axis_title_margin": 0,
         "y_axis_title_margin": 0,
@@ -108,16 +105,15 @@ def _series(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _trend(chart: Chart, options: Mapping[str, Any]) -> dict[str, Any]:
-    """An indicator's course in cells of one kind: complete periods, provisional ones apart, the interval as a band."""
+    """An indicator's course: complete periods, provisional ones apart, the ends of the interval, the target."""
     words = TREND[options["language"]]
-    # Superset draws what ends in these two as one band and says it as one range.
-    band = [(f"{words['band']}__yhat_lower", "low"), (f"{words['band']}__yhat_upper", "high")]
-    metrics = [
-        {"label": words["value"], "sql": "max(value) filter (where obs_status <> 'P')"},
-        {"label": words["provisional"], "sql": "max(value) filter (where obs_status = 'P')"},
-        *({"label": label, "sql": f"max({column})"} for label, column in band if options.get("band", True)),
-        *([{"label": words["target"], "sql": "max(target_green)"}] if options.get("target") else []),
-    ]
+    columns = {
+        "value": "max(value) filter (where obs_status <> 'P')",
+        "provisional": "max(value) filter (where obs_status = 'P')",
+        **({"low": "max(low)", "high": "max(high)"} if options.get("interval", True) else {}),
+        **({"target": "max(target_green)"} if options.get("target") else {}),
+    }
+    metrics = [{"label": words[name], "sql": sql} for name, sql in columns.items()]
     drawn = _series(chart, {"format": ",.1f", **options, "date": "period_start", "metrics": metrics})
     return {**drawn, "truncateYAxis": True, "y_axis_bounds": options.get("bounds", [None, None])}
 

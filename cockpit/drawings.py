@@ -7,21 +7,13 @@ The columns are those of `marts.kpi_shown`. An image can run nothing; what it sa
 from string import Formatter
 
 from cockpit.pages import Language
+from cockpit.words import DRAWN
 
 # Dots and areas by light. What has no target, or may only be watched, has no colour that judges.
 DOTS = {"green": "#3C9A6B", "amber": "#E0A030", "red": "#C8503C", "grey": "#9AA5B1", "none": "#1B5EA8"}
 AREAS = {"green": "#CBE8D8", "amber": "#FBE3B5", "red": "#F3C3BA", "grey": "#D5DAE1", "none": "#E3ECF7"}
 UNSURE, UNSURE_EDGE = "#FFFFFF", "#7A8797"
 FONTS = "Noto Sans SC, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, Helvetica, Arial, sans-serif"
-WORDS = {
-    "zh": {"provisional": "（暂定）", "target": "目标 ", "unsure": "白色：与目标的差距可能出于偶然", "none": "—"},
-    "en": {
-        "provisional": " (provisional)",
-        "target": "target ",
-        "unsure": "White: chance may explain the distance to the target",
-        "none": "—",
-    },
-}
 # Everything below is in the units of the pictures' view boxes.
 MAP_WIDTH, MAP_TOP, MAP_HEIGHT = 700, 34, 420
 LINE, TOP, LEFT, RIGHT, WIDTH = 36, 46, 118, 470, 700
@@ -96,7 +88,7 @@ def intervals(language: Language) -> str:
         top=f"{TOP - 6}",
         bottom=bottom,
         text_y=f"{TOP - 12}",
-        word=f"'{WORDS[language]['target']}'",
+        word=f"'{DRAWN[language]['target']}'",
         value=_plain("target_green"),
     )
     body = f"{_heading(language)} || {_or_nothing(target)} || {_each(' || '.join(drawn))}"
@@ -134,7 +126,7 @@ def _each(drawn: str, between: str = "") -> str:
 
 def _heading(language: Language) -> str:
     """The period, whether it is provisional, and what white means where there is white."""
-    words = WORDS[language]
+    words = DRAWN[language]
     return _mark(
         HEADING,
         said=f"{PERIOD} || case when obs_status = 'P' then '{words['provisional']}' else '' end || "
@@ -152,7 +144,7 @@ def _value(language: Language) -> str:
     """The value with its unit, where that is short enough for a picture."""
     unit = f"unit_{language}"
     short = f"case when {unit} = '%' then '%' when length({unit}) < 5 then ' ' || {unit} else '' end"
-    return f"coalesce({_plain('value')} || {_escaped(short)}, '{WORDS[language]['none']}')"
+    return f"coalesce({_plain('value')} || {_escaped(short)}, '{DRAWN[language]['none']}')"
 
 
 def _range(before: str) -> str:

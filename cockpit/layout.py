@@ -4,7 +4,7 @@ from typing import Any
 
 from cockpit.pages import GRID, Chart, Language, Page, Row
 
-BANNER_HEIGHT = 12
+BANNER_HEIGHT = 15
 WORDS = {"zh": ("English", "-en"), "en": ("中文", "")}
 
 

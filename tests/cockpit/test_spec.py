@@ -51,6 +51,7 @@ def test_reader_sees_marts_and_public_views_only(catalogue: Catalogue) -> None:
 def test_chart_speaks_both_languages(chart: Chart) -> None:
     assert chart.kind in KINDS
     for words in (chart.title, *([chart.note] if chart.note else [])):
+        assert set(words) == set(LANGUAGES), "a comma ends a word that is not in quotes"
         assert all(words[language].strip() for language in LANGUAGES)
     for language in LANGUAGES:
         assert "{lang}" not in str(form_data(chart, language))

@@ -9,16 +9,23 @@ with cells as (
 
 candidates as (
     select
-        indicator_id,
-        version,
-        period,
-        period_start,
+        cells.indicator_id,
+        cells.version,
+        cells.period,
+        cells.period_start,
         row_number() over (
-            partition by indicator_id, version
-            order by choice asc, case when obs_status = 'A' then 0 else 1 end asc, period_start desc
+            partition by cells.indicator_id, cells.version
+            order by
+                cells.choice asc,
+                case
+                    when cells.obs_status <> 'A' or cells.period_start < begun.covered_from then 1
+                    else 0
+                end asc,
+                cells.period_start desc
         ) as place
     from cells
-    where level = 'city'
+    left join begun on cells.indicator_id = begun.indicator_id
+    where cells.level = 'city'
 ),
 
 -- A source whose newest delivery was not accepted leaves its indicators where they are.
@@ -62,6 +69,7 @@ shown as (
         coalesce(owners.owner_zh, register.owner) as owner_zh,
         coalesce(owners.owner_en, register.owner) as owner_en,
         register.target_kind,
+        register.interval_method,
         held.indicator_id is not null as is_source_held,
         held.reason_zh as held_zh,
         held.reason_en as held_en,
@@ -142,8 +150,13 @@ final as (
         case when is_source_held then coalesce(held_en, 'A source is held') else reason_en end as reason_en,
         cast(place as int) as place,
         cast(places as int) as places,
-        -- What a comparison spans: the intervals, and the targets where they judge.
-        least(lowest, coalesce(target_green, lowest), coalesce(target_red, lowest)) as axis_low,
+        -- What a comparison spans: the intervals and the targets; from zero where there is no interval to tell noise by.
+        least(
+            lowest,
+            coalesce(target_green, lowest),
+            coalesce(target_red, lowest),
+            case when interval_method = 'none' then 0 else lowest end
+        ) as axis_low,
         greatest(highest, coalesce(target_green, highest), coalesce(target_red, highest)) as axis_high,
         boundary,
         lon,
