@@ -33,16 +33,16 @@ def districts(postgres: str) -> Iterator[psycopg.Connection]:
     ]
     rows = [(*row[:3], *SHARED, *row[3:6], *percent, *row[6:11], *axis, *row[11:], *MAP) for row in seen]
     with psycopg.connect(postgres) as connection:
-        connection.execute(f"create temp table shown ({COLUMNS})")
+        connection.execute(f"create temp table shown ({COLUMNS})".encode())
         marks = ", ".join(["%s"] * len(rows[0]))
         with connection.cursor() as cursor:
-            cursor.executemany(f"insert into shown values ({marks})", rows)
+            cursor.executemany(f"insert into shown values ({marks})".encode(), rows)
         yield connection
 
 
 def drawn(connection: psycopg.Connection, expression: str) -> tuple[str, str, ElementTree.Element]:
     """The image's words, the words below it, and its drawing."""
-    row = connection.execute(f"select {expression} from shown order by area_code limit 1").fetchone()
+    row = connection.execute(f"select {expression} from shown order by area_code limit 1".encode()).fetchone()
     assert row is not None
     found = re.fullmatch(r'<img alt="([^"]*)" src="data:image/svg\+xml;base64,([^"]*)"><p>(.*)</p>', row[0])
     assert found is not None

@@ -1,5 +1,21 @@
 -- Pages show one period of an indicator: the newest complete one, or the newest where none is complete yet.
-with cells as (
+-- A period that had begun before the first delivery of a source is not complete, however old it is.
+with begun as (
+    select
+        sources.indicator_id,
+        max(firsts.covered_from) as covered_from
+    from {{ ref('int_city__kpi_sources') }} as sources
+    inner join (
+        select
+            dataset,
+            min(date_sub(logical_date, {{ dataset_days('dataset') }} - 1)) as covered_from
+        from {{ ref('fct_delivery') }}
+        group by dataset
+    ) as firsts on sources.dataset = firsts.dataset
+    group by sources.indicator_id
+),
+
+cells as (
     select
         *,
         case period when 'month' then 1 when 'quarter' then 2 when 'year' then 3 when 'week' then 4 else 5 end as choice
