@@ -118,7 +118,7 @@ def test_only_touched_days_are_built(city: Ledger) -> None:
     report = build()
     days = {model.name: model.days for model in report.with_status("built")}
     by_day = {"kpi_transit_day": 1, "kpi_transit_hour": 1, "kpi_transit_city_day": 1}
-    assert days == by_day | {"kpi_city_overview": None, "kpi_cell": None}
+    assert days == by_day | {"kpi_city_overview": None, "kpi_cell": None, "kpi_shown": None}
     assert gold("transit", "kpi_transit_city_day", "tap_date", "taps") == [
         (date(2026, 9, 1), 4),
         (date(2026, 9, 2), 2),
