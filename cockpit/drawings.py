@@ -33,8 +33,8 @@ opacity=".45"/>"""
 DOT = """<circle cx="{x}" cy="{y}" r="7" stroke-width="2.5" fill="{fill}" stroke="{stroke}"/>"""
 SAID = """<text x="{x}" y="{text_y}" font-size="18" fill="#24344a"><tspan font-weight="700">{value}</tspan>\
 <tspan fill="#7A8797" font-size="15">{range}</tspan></text>"""
-TARGET = """<line x1="{x}" x2="{x}" y1="{top}" y2="{bottom}" stroke="#3C9A6B" stroke-dasharray="5 4"/>\
-<text x="{x}" y="{text_y}" text-anchor="middle" font-size="15" fill="#3C9A6B">{word}{value}</text>"""
+LIMIT = """<line x1="{x}" x2="{x}" y1="{top}" y2="{bottom}" stroke="{colour}" stroke-dasharray="5 4"/>\
+<text x="{x}" y="{text_y}" text-anchor="{anchor}" font-size="15" fill="{colour}">{word} {value}</text>"""
 HEADING = """<text x="0" y="16" font-size="15" fill="#7A8797">{said}</text>"""
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="{fonts}">{body}</svg>"""
 IMAGE = """<img alt="{words}" src="data:image/svg+xml;base64,{svg}"><p>{caveat}</p>"""
@@ -67,7 +67,7 @@ def district_map(language: Language) -> str:
 
 
 def intervals(language: Language) -> str:
-    """SQL of the comparison: a line per district in the order of codes, its interval, its value, and the target."""
+    """SQL of the comparison: a line per district in the order of codes, its interval and value, and the lights' limits."""
 
     def x(value: str) -> str:
         along = f"{LEFT} + {RIGHT - LEFT} * ({value} - axis_low) / (axis_high - axis_low)"
@@ -82,17 +82,22 @@ def intervals(language: Language) -> str:
         _or_nothing(_mark(DOT, **at, x=x("value"), fill=_fill(DOTS), stroke=stroke)),
         _mark(SAID, **at, x=f"{RIGHT + 22}", value=_value(language), range=_range("  ")),
     ]
-    target = _mark(
-        TARGET,
-        x=x("target_green"),
-        top=f"{TOP - 6}",
-        bottom=bottom,
-        text_y=f"{TOP - 12}",
-        word=f"'{DRAWN[language]['target']}'",
-        value=_plain("target_green"),
-    )
-    body = f"{_heading(language)} || {_or_nothing(target)} || {_each(' || '.join(drawn))}"
-    return _image(body, language, f"{WIDTH}", bottom)
+    limits = [
+        _mark(
+            LIMIT,
+            x=x(f"target_{light}"),
+            top=f"{TOP - 6}",
+            bottom=bottom,
+            text_y=f"{TOP - 12}",
+            colour=f"'{DOTS[light]}'",
+            anchor=f"case when direction = '{side}' then 'end' else 'start' end",
+            word=f"'{DRAWN[language][light]}'",
+            value=_plain(f"target_{light}"),
+        )
+        for light, side in (("green", "down"), ("red", "up"))
+    ]
+    marks = [_heading(language), *map(_or_nothing, limits), _each(" || ".join(drawn))]
+    return _image(" || ".join(marks), language, f"{WIDTH}", bottom)
 
 
 def _image(body: str, language: Language, width: str, height: str) -> str:

@@ -12,13 +12,20 @@ TREND_COLOURS = {
     "high": "#B4C9E3",
     "target": "#3C9A6B",
 }
-# In pictures: what is provisional, where the target is, what white means, and what is not known.
+# In pictures: what is provisional, where green ends and red begins, what white means, and what is not known.
 DRAWN = {
-    "zh": {"provisional": "（暂定）", "target": "目标 ", "unsure": "白色：与目标的差距可能出于偶然", "none": "—"},
+    "zh": {
+        "provisional": "（暂定）",
+        "green": "目标",
+        "red": "警戒",
+        "unsure": "白色：区间跨过界限，不下判断",
+        "none": "—",
+    },
     "en": {
         "provisional": " (provisional)",
-        "target": "target ",
-        "unsure": "White: chance may explain the distance to the target",
+        "green": "target",
+        "red": "alert",
+        "unsure": "White: the interval holds a limit, no judgement",
         "none": "—",
     },
 }

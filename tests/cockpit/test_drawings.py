@@ -13,10 +13,13 @@ from cockpit.pages import Language
 
 pytestmark = pytest.mark.postgres
 
-COLUMNS = """area_code text, area_zh text, area_en text, period text, period_start date, period_end date,
-obs_status text, value float, low float, high float, unit_zh text, unit_en text, decimals int, target_green float,
-light text, light_reason text, caveat_zh text, caveat_en text, place int, places int, axis_low float, axis_high float,
-boundary text, lon float, lat float, map_west float, map_south float, map_east float, map_north float"""
+COLUMNS = """
+    area_code text, area_zh text, area_en text, period text, period_start date, period_end date, obs_status text,
+    value float, low float, high float, unit_zh text, unit_en text, decimals int, direction text, target_green
+    float, target_red float, light text, light_reason text, caveat_zh text, caveat_en text, place int, places int,
+    axis_low float, axis_high float, boundary text, lon float, lat float, map_west float, map_south float,
+    map_east float, map_north float
+"""
 EAST, WEST = "POLYGON ((1 0, 2 0, 2 1, 1 1, 1 0))", "POLYGON ((0 0, 1 0, 1 1, 0 1, 0 0))"
 SHARED = ("month", "2026-09-01", "2026-09-30", "P")
 MAP = (0.0, 0.0, 2.0, 1.0)
@@ -25,7 +28,7 @@ MAP = (0.0, 0.0, 2.0, 1.0)
 @pytest.fixture
 def districts(postgres: str) -> Iterator[psycopg.Connection]:
     """A red district, one that chance may explain, and one of which nothing is known."""
-    percent, axis = ("%", "%", 1, 90.0), (3, 78.0, 98.0)
+    percent, axis = ("%", "%", 1, "up", 90.0, 85.0), (3, 78.0, 98.0)
     seen = [
         ("1", "甲&区", "A & B", 80.0, 78.0, 82.0, "red", "judged", "留意", "Mind <this>", 1, WEST, 0.5, 0.5),
         ("2", "乙区", "Second", 90.5, 88.0, 92.0, "none", "not_distinguishable", "", "", 2, EAST, 1.5, 0.5),
@@ -60,7 +63,7 @@ def test_map_fills_by_light_and_leaves_out_what_has_no_outline(districts: psycop
     assert values(svg, "polygon", "fill") == [AREAS["red"], UNSURE]
     assert values(svg, "polygon", "points")[0].strip() == "0 0, 1 0, 1 1, 0 1, 0 0"
     texts = "".join(svg.itertext())
-    assert "2026-09 (provisional)" in texts and "chance" in texts and "A & B" in texts
+    assert "2026-09 (provisional)" in texts and "no judgement" in texts and "A & B" in texts
 
 
 def test_intervals_stand_in_the_order_of_codes_with_the_target(districts: psycopg.Connection) -> None:
@@ -71,12 +74,15 @@ def test_intervals_stand_in_the_order_of_codes_with_the_target(districts: psycop
     lows, highs = values(svg, "line", "x1"), values(svg, "line", "x2")
     assert any(float(low) < first < float(high) for low, high in zip(lows, highs, strict=True))
     texts = [text for text in svg.itertext() if text.strip()]
-    assert "目标 90" in texts and texts.index("甲&区") < texts.index("乙区") < texts.index("丙区")
+    assert {"目标 90", "警戒 85"} <= set(texts)
+    assert texts.index("甲&区") < texts.index("乙区") < texts.index("丙区")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_watched_figures_have_neither_light_nor_target(districts: psycopg.Connection, language: Language) -> None:
-    districts.execute("update shown set light = 'none', light_reason = 'no_target', target_green = null")
+    districts.execute(
+        "update shown set light = 'none', light_reason = 'no_target', target_green = null, target_red = null"
+    )
     for draw, colours in ((district_map, AREAS), (intervals, DOTS)):
         _, _, svg = drawn(districts, draw(language))
         judged = {colour for light, colour in colours.items() if light in ("green", "amber", "red")}
