@@ -67,7 +67,7 @@ def district_map(language: Language) -> str:
 
 
 def intervals(language: Language) -> str:
-    """SQL of the comparison: a line per district in the order of codes, its interval and value, and the lights' limits."""
+    """SQL of the comparison: a line per district in the order of codes, its interval and value; the lights' limits."""
 
     def x(value: str) -> str:
         along = f"{LEFT} + {RIGHT - LEFT} * ({value} - axis_low) / (axis_high - axis_low)"
