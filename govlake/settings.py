@@ -56,7 +56,8 @@ class Settings(BaseSettings):
     lease_ttl_s: float = Field(default=30.0, gt=0)  # how long the lake waits for a writer it no longer hears of
     timezone: str = "Asia/Shanghai"
     engine_memory_mb: int = 4096
-    keep_editions: int = 5
+    keep_editions: int = 5  # the newest, however often departments deliver in a morning
+    keep_edition_days: int = Field(default=7, ge=0)  # and the last one of each of so many days that had one
     vacuum_days: int = Field(default=7, ge=1)  # how long readers and `lake restore` find files of older versions
     log_days: int = Field(default=30, ge=1)  # how far back a table's history can be told
     secrets: dict[str, SecretStr] = {}  # of departments' systems, by the names that contracts give them

@@ -40,10 +40,15 @@ def run(batch: Batch) -> Outcome:
 
 
 def stage(batch: Batch, table: Table) -> DataFrame:
-    """Every row of the batch with its outcome: those without a second look, then those that need one."""
+    """Every row of the batch with its outcome: those without a second look, then those that need one.
+
+    Where there is little, every row gets one: finding the few would cost more than looking at all.
+    """
     bronze = lake.read(lake.table_path("bronze", table)).where(f"_batch_id = {parsing.quote(batch.id)}")
-    second = repeats.find(batch, table, values(bronze, table))
     newest = _newest(table)
+    if repeats.is_small(batch, table):
+        return classify(ranked(judge(values(bronze, table), table), table), table, batch, repeats.held(table), newest)
+    second = repeats.find(batch, table, values(bronze, table))
     if not second.repeating and not second.meeting:
         return classify(single(judge(values(bronze, table), table), table), table, batch, None, newest)
     marked = second.mark(bronze)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 PLACE = ("_source_file", "_row_number")
+LITTLE = 250_000  # rows, of the batch and of silver: up to here windows and joins cost less than two tables written
 TABLES = ("keys", "places")  # beside the staged table, only while it is made
 
 
@@ -40,6 +41,18 @@ class SecondLook:
         renamed = self.places.selectExpr("_repeats", *(f"{name} AS _at{name}" for name in PLACE))
         same = expr(" AND ".join(f"_at{name} = {name}" for name in PLACE))
         return renamed.join(bronze, on=same, how="right")  # the side that an engine keeps in memory comes first
+
+
+def is_small(batch: Batch, table: Table) -> bool:
+    """Whether batch and silver are so small that every row may have its second look, by the Delta logs."""
+    in_batch = lake.rows(lake.table_path("bronze", table), ("_batch_id", batch.id))
+    return in_batch <= LITTLE and lake.rows(lake.table_path("silver", table)) <= LITTLE
+
+
+def held(table: Table) -> DataFrame | None:
+    """All of silver, None before the first batch."""
+    address = lake.table_path("silver", table)
+    return None if lake.delta(address) is None else lake.read(address)
 
 
 def find(batch: Batch, table: Table, values: DataFrame) -> SecondLook:

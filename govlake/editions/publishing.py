@@ -39,7 +39,7 @@ def publish(
         row = _next(book, shown, tables, book.held_datasets() if held is None else held)
         if row is not None:
             _bring_out(book, row, contents, shown)
-        prune(book, settings().keep_editions)
+        prune(book, settings().keep_editions, settings().keep_edition_days)
         return show(row["edition"]) if row else None
 
 
@@ -50,7 +50,7 @@ def _next(
     if not tables:
         return None
     fingerprint = edition_fingerprint(tables)
-    newest = next(iter(book.editions()), None)
+    newest = book.newest_edition()
     if any(known and known["fingerprint"] == fingerprint for known in (shown, newest)):
         return None
     number = newest["edition"] + 1 if newest else 1

@@ -1,7 +1,9 @@
 """Which edition is shown: re-point the views, go back, list, prune."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
 
 from govlake.editions.load import quoted
 from govlake.editions.model import Edition, from_row
@@ -9,6 +11,7 @@ from govlake.errors import EditionError
 from govlake.ledger import Ledger, Row, ledger
 from govlake.ledger.editions import add_prune, point_to
 from govlake.ledger.migrate import GRANTS
+from govlake.settings import settings
 
 if TYPE_CHECKING:
     from psycopg import Cursor
@@ -42,8 +45,8 @@ def repoint(cursor: "Cursor[Row]", schema: str, number: int) -> None:
 def list_editions(every: bool = False) -> list[Edition]:
     """Editions, newest first: those whose data are kept, or every one ever published."""
     book = ledger()
-    found = [from_row(row) for row in book.editions()]
-    return [_as_it_stands(book, edition) for edition in found if every or edition.kept]
+    found = [from_row(row) for row in (book.editions() if every else book.kept_editions())]
+    return [_as_it_stands(book, edition) for edition in found]
 
 
 def show(number: int | None = None) -> Edition:
@@ -71,14 +74,26 @@ def rollback(to: int | None = None, who: str = "operator") -> Edition:
         return show(target.edition)
 
 
-def prune(book: Ledger, keep: int) -> list[int]:
-    """Drop the data of editions beyond the newest `keep`, never of the one that is shown; returns their numbers.
+def prune(book: Ledger, keep: int, days: int = 0) -> list[int]:
+    """Drop the data of editions that nobody goes back to; returns their numbers.
 
-    A schema that someone still reads is left for the next time.
+    Kept are the one that is shown, the newest `keep`, and the last one of each of the newest `days` days (of the
+    city's calendar) on which one was published: a morning in which seven departments deliver makes several. A schema
+    that someone still reads is left for the next time.
     """
-    kept = [from_row(row) for row in book.editions() if row["pruned_at"] is None]
-    gone = [edition for edition in kept[max(keep, 1) :] if not edition.current]
+    there = [from_row(row) for row in book.kept_editions()]
+    wanted = {edition.edition for edition in there[: max(keep, 1)]} | set(last_of_days(there)[:days])
+    gone = [edition for edition in there if not edition.current and edition.edition not in wanted]
     return [edition.edition for edition in gone if _drop(book, edition)]
+
+
+def last_of_days(newest_first: Sequence[Edition]) -> list[int]:
+    """The last edition of every day on which one was published, newest first."""
+    zone = ZoneInfo(settings().timezone)
+    last: dict[date, int] = {}
+    for edition in newest_first:
+        last.setdefault(edition.published_at.astimezone(zone).date(), edition.edition)
+    return list(last.values())
 
 
 def _drop(book: Ledger, edition: Edition) -> bool:

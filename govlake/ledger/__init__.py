@@ -76,6 +76,8 @@ class Ledger(Database):
     vacuum = upkeep.vacuum
 
     editions = editions_.editions
+    newest_edition = editions_.newest_edition
+    kept_editions = editions_.kept_editions
     current_edition = editions_.current_edition
     edition = editions_.edition
 

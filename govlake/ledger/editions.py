@@ -28,6 +28,16 @@ def editions(self: Database) -> list[Row]:
     return self.query(f"{EDITIONS} ORDER BY edition DESC")
 
 
+def newest_edition(self: Database) -> Row | None:
+    """The edition published last, shown or not; None before the first."""
+    return self.one(f"{EDITIONS} ORDER BY e.edition DESC LIMIT 1")
+
+
+def kept_editions(self: Database) -> list[Row]:
+    """The editions whose data are there, newest first: what a thousand days have published is not read again."""
+    return self.query(f"{EDITIONS} WHERE p.edition IS NULL ORDER BY e.edition DESC")
+
+
 def current_edition(self: Database) -> Row | None:
     """The edition that is shown, None before the first."""
     return self.one(f"{EDITIONS} WHERE q.edition = e.edition")

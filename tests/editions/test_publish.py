@@ -11,8 +11,8 @@ import psycopg
 import pyarrow as pa
 import pytest
 
-from govlake.editions import Mart, list_editions, publish, rollback, show
-from govlake.editions.shown import prune
+from govlake.editions import Edition, Mart, list_editions, publish, rollback, show
+from govlake.editions.shown import last_of_days, prune
 from govlake.errors import EditionError, LedgerError
 from govlake.ledger import Ledger
 from govlake.settings import settings
@@ -140,6 +140,22 @@ def test_only_the_newest_editions_and_the_shown_one_are_kept(ledger: Ledger, gol
     assert [edition.kept for edition in list_editions(every=True)] == [True, True, False, False, True]
     with pytest.raises(EditionError, match=r"Edition 2 is not kept. Kept are: 5, 4, 1"):
         rollback(2)
+
+
+def test_of_a_day_that_is_over_the_last_edition_is_kept() -> None:
+    def at(number: int, day: int, hour: int) -> Edition:
+        return Edition(number, datetime(2026, 9, day, hour, tzinfo=UTC), current=False)
+
+    # Nine in the evening in UTC is the next day's early morning in the city.
+    editions = [at(6, 3, 2), at(5, 3, 1), at(4, 2, 21), at(3, 2, 3), at(2, 2, 1), at(1, 1, 1)]
+    assert last_of_days(editions) == [6, 3, 1]
+
+
+def test_many_editions_of_one_day_do_not_crowd_out_those_of_others(ledger: Ledger, gold: Gold) -> None:
+    for number in range(1, 5):
+        publish([gold("kpi_n", {"n": [number]})])
+    assert prune(ledger, keep=1, days=7) == [3, 2, 1]
+    assert schemas(ledger) == ["edition_4"]
 
 
 def test_a_missing_or_doubled_mart_is_one_sentence(ledger: Ledger, home: object) -> None:
