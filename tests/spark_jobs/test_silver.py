@@ -7,12 +7,18 @@ import pytest
 from govlake import lake
 from govlake.batch import Batch
 from govlake.contracts import Contract
-from spark_jobs import silver
+from spark_jobs import repeats, silver
 from tests.spark_jobs.conftest import TICKETS, deliver, process, stored
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("home", "engine")]
 MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)
 OPENED = "2026-09-07 08:00:00"
+
+
+@pytest.fixture(autouse=True, params=[repeats.LITTLE, -1], ids=["few rows", "many rows"])
+def _size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways of finding repeats give the same: every row looked at twice, and only those that need it."""
+    monkeypatch.setattr(repeats, "LITTLE", request.param)
 
 
 def row(number: str | None, updated: str = OPENED, score: str | None = "5", kind: str = "advice") -> list[str | None]:
