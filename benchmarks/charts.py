@@ -22,7 +22,7 @@ from cockpit.superset import Superset
 from govlake.settings import settings
 
 Question = tuple[str, dict[str, Any]]
-SETTLE_MS = 3000
+CHART, PATIENCE_S = "[data-test='chart-grid-component']", 60
 
 
 def main() -> int:
@@ -69,8 +69,12 @@ def _asked_by(session: Any, slug: str) -> list[Question]:
             asked.append((request.url.partition("/api/v1/")[2], request.post_data_json))
 
     page.on("request", note)
-    page.goto(f"{address()}/superset/dashboard/{slug}/", wait_until="networkidle")
-    page.wait_for_timeout(SETTLE_MS)
+    page.goto(f"{address()}/superset/dashboard/{slug}/")
+    page.wait_for_selector(CHART)
+    for _ in range(PATIENCE_S):
+        page.wait_for_timeout(1000)
+        if asked and not page.locator(f"{CHART} [data-test='loading-indicator']").count():
+            break
     page.close()
     return asked
 

@@ -1,17 +1,19 @@
 -- Pages show one period of an indicator: the newest complete one, or the newest where none is complete yet.
 -- A period that had begun before the first delivery of a source is not complete, however old it is.
-with begun as (
+with firsts as (
+    select
+        dataset,
+        min(date_sub(logical_date, {{ dataset_days('dataset') }} - 1)) as covered_from
+    from {{ ref('fct_delivery') }}
+    group by dataset
+),
+
+begun as (
     select
         sources.indicator_id,
         max(firsts.covered_from) as covered_from
     from {{ ref('int_city__kpi_sources') }} as sources
-    inner join (
-        select
-            dataset,
-            min(date_sub(logical_date, {{ dataset_days('dataset') }} - 1)) as covered_from
-        from {{ ref('fct_delivery') }}
-        group by dataset
-    ) as firsts on sources.dataset = firsts.dataset
+    inner join firsts on sources.dataset = firsts.dataset
     group by sources.indicator_id
 ),
 
@@ -166,7 +168,7 @@ final as (
         case when is_source_held then coalesce(held_en, 'A source is held') else reason_en end as reason_en,
         cast(place as int) as place,
         cast(places as int) as places,
-        -- What a comparison spans: the intervals and the targets; from zero where there is no interval to tell noise by.
+        -- What a comparison spans: intervals and targets; from zero where no interval tells noise.
         least(
             lowest,
             coalesce(target_green, lowest),
