@@ -22,9 +22,7 @@ test: setup
 # What needs Apache Spark (Java 17 or 21, and once Maven) or an S3 server (once Go): the engines compared, a cluster.
 test-cluster: setup
 	@$(BIN)/govlake engine fetch
-	@# Sail on S3 in a process of its own: a Connect client that spoke to Spark before finds no session for Sail.
-	@$(BIN)/pytest -m cluster tests/store $(PYTEST_ARGS)
-	@$(BIN)/pytest -m cluster --ignore tests/store $(PYTEST_ARGS)
+	@$(BIN)/pytest -m cluster $(PYTEST_ARGS)
 
 # Whole cities on both engines and on a cluster whose parts are killed: about an hour, by hand.
 test-long: setup

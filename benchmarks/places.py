@@ -56,7 +56,7 @@ def _engine(stack: ExitStack, processes: Processes, engine: str, beside: Path) -
         cores = max(1, (os.cpu_count() or 1) // WORKERS)
         each = memory // WORKERS
         cluster = testing.spark_cluster(beside / "cluster", WORKERS, cores, each + 512)
-        given["spark_master"] = _watched(stack, processes, "cluster", cluster)
+        given["spark_master"] = _watched(stack, processes, "cluster", cluster).address
         given["spark_conf"] = {"spark.executor.memory": f"{each}m"}
     (beside / "spark").mkdir()
     return _watched(stack, processes, "engine", testing.spark_engine(beside / "spark", **given))

@@ -62,11 +62,11 @@ def _open(address: str) -> _Opened:
     from pyspark.sql import SparkSession as AnySession  # its builder also turns pyspark.sql.functions to Connect
     from pyspark.sql.connect.client.retries import DefaultPolicy
 
-    mark = uuid4().hex
+    mark, spark = uuid4().hex, None
     # dbt asks for Hive's catalogue with every statement; Apache Spark says each time that it has another.
     warnings.filterwarnings("ignore", "Failed to set spark.sql.catalogImplementation")
     try:
-        spark = cast("SparkSession", AnySession.builder.remote(address).getOrCreate())
+        spark = cast("SparkSession", AnySession.builder.remote(address).create())
         # At exit the client asks the engine to forget its ML models, an order the embedded engine does not know.
         atexit.unregister(spark.client._cleanup_ml_cache)
         patience = DefaultPolicy(max_retries=TRIES, initial_backoff=100, backoff_multiplier=2, max_backoff=PAUSE_MS)
@@ -74,7 +74,7 @@ def _open(address: str) -> _Opened:
         for key, value in {**SESSION, MARK: mark}.items():
             spark.conf.set(key, value)
     except (PySparkException, OSError, RuntimeError) as error:
-        _drop(release=False)
+        _stop(spark, release=False)
         raise unreachable(address, error) from error
     return _Opened(spark, address, mark)
 
@@ -105,11 +105,19 @@ def _drop(release: bool) -> None:
     global _opened
     from pyspark.sql.connect.session import SparkSession
 
-    active = SparkSession.getActiveSession()
-    if active is not None:
-        active.release_session_on_close = release
-        active.stop()
+    # Ours by name: a client that heard of a restart counts as closed, is active no more, and yet holds the place of the
+    # process's default session, so that the next session never becomes the one that dbt and Great Expectations find.
+    _stop(_opened.spark if _opened is not None else None, release)
+    _stop(SparkSession.getActiveSession(), release)
     _opened = None
+
+
+def _stop(spark: SparkSession | None, release: bool) -> None:
+    """Close the session and give up its place."""
+    if spark is not None:
+        spark.client.set_retry_policies([])  # an engine that is gone is not waited for
+        spark.release_session_on_close = release
+        spark.stop()
 
 
 @contextmanager

@@ -5,8 +5,9 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,36 @@ DO $$ DECLARE name text; BEGIN
     LOOP EXECUTE format('DROP SCHEMA %I CASCADE', name); END LOOP;
 END $$
 """
+
+# What keeps running when nobody stops it. A lease's guard ends with its process.
+SERVERS = ("java", "minio", "postgres", "sail", "supervisord", "gunicorn", "airflow")
+MARK = "GOVLAKE_TEST_SESSION"
+LAST = ("tests/engines/test_parity.py", "tests/cluster/")  # whole cities: what fails in seconds is told in seconds
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Cheap tests first."""
+    items.sort(key=lambda item: item.nodeid.startswith(LAST))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """Every server that tests start, at any depth, is gone with them; all inherit the session's mark."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(MARK, uuid4().hex)
+        yield
+        limit = time.monotonic() + 15
+        while left := [name for process in psutil.process_iter() if (name := _server_of(process))]:
+            assert time.monotonic() < limit, left
+            time.sleep(0.2)
+
+
+def _server_of(process: psutil.Process) -> str:
+    """The name of a server that this session started; "" for any other process, this one and what dies with it."""
+    with suppress(psutil.Error):
+        if process.environ().get(MARK) == os.environ[MARK] and process.name() in SERVERS:
+            return f"{process.name()} {process.pid}"
+    return ""
 
 
 @pytest.fixture

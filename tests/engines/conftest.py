@@ -18,6 +18,10 @@ from govlake.settings import settings
 from govlake.stack import testing
 from tests.engines import content
 
+# A whole city is hundreds of plans over a few rows: Java code for each takes longer than to do without. The jobs' own
+# tests in this room run as a real city does, with compiled plans.
+UNCOMPILED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+
 
 @dataclass(frozen=True)
 class Place:
@@ -35,6 +39,8 @@ class Place:
         with pytest.MonkeyPatch.context() as environment:
             for name, value in {**{f"GOVLAKE_{key}": value for key, value in given.items()}, **self.further}.items():
                 environment.setenv(name, value)
+            for name, value in UNCOMPILED.items():
+                environment.setitem(sessions.SESSION, name, value)
             settings.cache_clear()
             sessions.close()
             try:

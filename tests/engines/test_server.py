@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from pyspark.sql.connect.session import SparkSession
 
 from govlake import engine
 from govlake.settings import settings
@@ -19,7 +20,8 @@ pytestmark = [pytest.mark.cluster, pytest.mark.stack]
 @pytest.fixture
 def home_of_spark(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home with an odd name whose engine is Apache Spark; it is down afterwards."""
-    monkeypatch.delenv("GOVLAKE_ENGINE_URL", raising=False)
+    for others in ("GOVLAKE_ENGINE_URL", "GOVLAKE_POSTGRES_URL"):
+        monkeypatch.delenv(others, raising=False)
     monkeypatch.setenv("GOVLAKE_ENGINE", "spark")
     with tempfile.TemporaryDirectory(prefix="govlake-") as folder:
         monkeypatch.setenv("GOVLAKE_HOME", str(Path(folder) / "a home; 50% 数据"))
@@ -58,6 +60,7 @@ def test_the_server_works_comes_back_and_leaves_nothing(home_of_spark: Path) -> 
     server.kill()
     assert eventually(lambda: supervisor.processes()["engine"]["pid"] not in (0, guard) and is_well())
     assert engine.session().read.format("delta").load(table).count() == 3
+    assert SparkSession.active() is engine.session()  # the one that Great Expectations and dbt find
 
     mine = leftovers.find()
     assert any("java" in process.name() for process in mine)

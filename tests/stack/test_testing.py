@@ -43,8 +43,8 @@ def test_a_cluster_counts_with_both_its_workers(home: Path) -> None:
     memory = {"spark.executor.memory": "512m"}
     home.mkdir()
     with (
-        testing.spark_cluster(home / "cluster", memory_mb=1024) as master,
-        testing.spark_engine(home, spark_master=master, spark_conf=memory) as address,
+        testing.spark_cluster(home / "cluster", memory_mb=1024) as cluster,
+        testing.spark_engine(home, spark_master=cluster.address, spark_conf=memory) as address,
     ):
         session = SparkSession.builder.remote(address).create()
         assert session.range(1000, numPartitions=8).selectExpr("sum(id) AS whole").collect()[0].whole == 499_500
