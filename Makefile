@@ -24,7 +24,7 @@ test-cluster: setup
 	@$(BIN)/govlake engine fetch
 	@$(BIN)/pytest -m cluster $(PYTEST_ARGS)
 
-# Whole cities on both engines and on a cluster whose parts are killed: about an hour, by hand.
+# Whole cities on both engines and on a cluster whose parts are killed, and the standards on Spark: by hand.
 test-long: setup
 	@$(BIN)/govlake engine fetch
 	@$(BIN)/pytest -m long $(PYTEST_ARGS)
