@@ -95,6 +95,39 @@ class Account:
 
 
 @dataclass(frozen=True)
+class Restated:
+    """One restated cell, as an example: `old` was stated by the batch `earlier`; None is no value. Personal values
+    are masked. `source_file` and `row_number` are where the new value was delivered."""
+
+    key: dict[str, str | None]
+    column: str
+    old: str | None
+    new: str | None
+    earlier: str
+    source_file: str
+    row_number: int
+
+
+@dataclass(frozen=True)
+class Restatement:
+    """What a batch changed of what earlier batches had stated in one table. `cells` counts by column values that are
+    other ones now, `filled` those that had none; `earlier` counts by batch the rows it had stated of those that were
+    restated or withdrawn. `first` and `last` are the business days of these rows. `silver_version` is before it."""
+
+    dataset: str
+    batch_id: str = ""
+    rows: int = 0
+    withdrawn: int = 0
+    filled: int = 0
+    cells: dict[str, int] = field(default_factory=dict)
+    earlier: dict[str, int] = field(default_factory=dict)
+    first: date | None = None
+    last: date | None = None
+    samples: tuple[Restated, ...] = ()
+    silver_version: int = -1
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a step did, in one line that a log can show."""
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
     from pyspark.sql import DataFrame
 
-LAYERS = ("bronze", "staging", "silver", "quarantine", "gold")
+LAYERS = ("bronze", "staging", "silver", "history", "quarantine", "gold")
 ROOT = "lake"  # where the lake is in its store
 _beside: ContextVar[tuple[str, frozenset[str]]] = ContextVar("beside", default=("", frozenset()))
 

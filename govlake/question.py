@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from govlake import versions
 from govlake.errors import LakeError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-LAYERS = ("bronze", "silver", "quarantine", "gold")
+LAYERS = ("bronze", "silver", "history", "quarantine", "gold")
 STORES = ("ledger", "ledger_public", "marts")
 Name = tuple[str, ...]
 
@@ -97,7 +98,10 @@ def _offer(memory: "DuckDBPyConnection", names: set[Name]) -> None:
             memory.execute(f"CREATE SCHEMA IF NOT EXISTS {name[0]}.{_quoted(name[1])}")
         memory.register(f"source_{number}", source)
         address = ".".join([name[0], *map(_quoted, name[1:])])
-        memory.execute(f"CREATE VIEW {address} AS SELECT * FROM source_{number}")
+        rows = f"SELECT * FROM source_{number}"
+        if name[0] == versions.LAYER:
+            rows = versions.select(f"source_{number}", source.schema.names)
+        memory.execute(f"CREATE VIEW {address} AS {rows}")
 
 
 def _lock(memory: "DuckDBPyConnection", spill: Path) -> None:

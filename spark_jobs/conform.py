@@ -12,7 +12,7 @@ from govlake import lake
 from govlake.batch import Batch, Outcome
 from govlake.contracts.model import Rule, Table
 from govlake.settings import settings
-from spark_jobs import parsing, repeats
+from spark_jobs import history, parsing, repeats
 from spark_jobs.classify import classify, ranked, single
 from spark_jobs.standards import columns as standards
 from spark_jobs.standards.functions import written_out
@@ -64,12 +64,12 @@ def stage(batch: Batch, table: Table) -> DataFrame:
 
 
 def _newest(table: Table) -> int:
-    """The order of the newest batch in silver, for a snapshot that may come late; 0 where nothing can be late."""
+    """An order below which a snapshot comes late: a newer one is known to the history, whatever it changed."""
     address = lake.table_path("silver", table)
     if table.mode != "snapshot" or lake.delta(address) is None:
         return 0
     newest = lake.read(address).selectExpr("max(_batch_order)").first()
-    return int(newest[0] or 0) if newest else 0
+    return max(history.newest(table), int(newest[0] or 0) if newest else 0)
 
 
 def values(bronze: DataFrame, table: Table) -> DataFrame:

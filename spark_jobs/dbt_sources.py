@@ -12,6 +12,7 @@ import yaml
 from govlake.calendar import working_days
 from govlake.contracts import Pack, Table, load_pack
 from govlake.settings import settings
+from govlake.versions import SUFFIX
 
 BUILT_IN = Path("models/staging/_silver.yml")
 CALENDAR = Path("models/intermediate/city/int_city__calendar.sql")
@@ -24,14 +25,16 @@ def table_name(table: Table) -> str:
 
 
 def sources(pack: Pack, name: str = "silver") -> dict[str, Any]:
-    """The pack's tables as a dbt source called `name`, always in the schema silver."""
+    """The pack's tables as a dbt source called `name`, always in the schema silver; of a snapshot also its versions."""
     tables = [
         {
-            "name": table_name(table),
-            "description": f"{table.title_en}. {table.grain} {table.title_zh}。".replace("  ", " "),
+            "name": f"{table_name(table)}{suffix}",
+            "description": f"{table.title_en}{said}. {table.grain} {table.title_zh}。".replace("  ", " "),
             "columns": [{"name": column.name, "description": column.title_en} for column in table.columns],
         }
         for table in sorted(pack.tables(), key=table_name)
+        for suffix, said in (("", ""), (SUFFIX, ", every version"))
+        if not suffix or table.mode == "snapshot"
     ]
     return {"sources": [{"name": name, "schema": "silver", "tables": tables}]}
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from govlake import content, lake
 from govlake.content import ALL, Fingerprints, digest
+from govlake.versions import LAYER, SUFFIX
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -56,8 +57,8 @@ class Plan:
 
 def make_plan(manifest: Manifest, book: Ledger, domains: Sequence[str] | None, force: bool = False) -> Plan:
     """The plan for the marts of `domains` (all where None), from the lake and the ledger as they are now."""
-    missing = absent(manifest, set(lake.find("silver")))
-    inputs = {source: content.fingerprints(silver_path(source)) for source in _sources(manifest)}
+    missing = absent(manifest, readable())
+    inputs = {source: content.fingerprints(source_path(source)) for source in _sources(manifest)}
     plan = Plan(marts=marts(manifest, missing), absent=missing)
     for mart in plan.marts:
         if domains is not None and mart.domain not in domains:
@@ -127,9 +128,23 @@ def _can_be_built(manifest: Manifest, node: Any, missing: set[str]) -> bool:
     return not optional or any(name not in missing for name in optional)
 
 
-def silver_path(source: str) -> str:
-    """Address of the silver table that a source `<domain>__<table>` stands for."""
-    return lake.path("silver", *source.split("__", 1))
+def readable() -> set[tuple[str, str]]:
+    """What models can read: tables of silver, and the histories of snapshots under their names."""
+    return {*lake.find("silver"), *((domain, f"{name}{SUFFIX}") for domain, name in lake.find(LAYER))}
+
+
+def is_history(source: str) -> bool:
+    """Whether a source stands for the versions of a table; a table of silver may be called so as well."""
+    domain, name = source.split("__", 1)
+    return name.endswith(SUFFIX) and lake.delta(lake.path("silver", domain, name)) is None
+
+
+def source_path(source: str) -> str:
+    """Address of the table that a source `<domain>__<table>` or `<domain>__<table>_history` stands for."""
+    domain, name = source.split("__", 1)
+    if is_history(source):
+        return lake.path(LAYER, domain, name.removesuffix(SUFFIX))
+    return lake.path("silver", domain, name)
 
 
 def state(mart: Mart, inputs: Mapping[str, Fingerprints]) -> dict[str, Any]:

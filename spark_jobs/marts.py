@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from govlake import content, lake, lease
+from govlake import content, lake, lease, versions
 from govlake.batch import Outcome, Verdict
 from govlake.contracts import Pack, load_pack
 from govlake.engine import register, remembers, session
@@ -20,7 +20,7 @@ from govlake.errors import EngineError
 from govlake.ledger import Ledger, ledger
 from govlake.settings import settings
 from spark_jobs import dbt_runner, facts
-from spark_jobs.mart_plan import Mart, Plan, make_plan
+from spark_jobs.mart_plan import Mart, Plan, is_history, make_plan, source_path
 
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
@@ -126,10 +126,11 @@ def _build(book: Ledger, packs: Sequence[Pack], domains: Sequence[str] | None, f
 
 
 def silver_state() -> dict[str, str]:
-    """Fingerprint of every silver table."""
+    """Fingerprint of every table of silver and history."""
     return {
-        f"{domain}.{name}": content.fingerprints(lake.path("silver", domain, name)).get(content.ALL, "")
-        for domain, name in lake.find("silver")
+        f"{layer}.{domain}.{name}": content.fingerprints(lake.path(layer, domain, name)).get(content.ALL, "")
+        for layer in ("silver", versions.LAYER)
+        for domain, name in lake.find(layer)
     }
 
 
@@ -156,11 +157,20 @@ def name_tables(spark: SparkSession, plan: Plan) -> None:
     for database in ("staging", "intermediate", "silver", "gold"):
         spark.sql(f"CREATE DATABASE IF NOT EXISTS {database}")
     for source in sorted({source for mart in plan.build for source in mart.reads}):
-        domain, name = source.split("__", 1)
-        register(spark, lake.path("silver", domain, name), "silver", source)
+        if is_history(source):
+            name_versions(spark, source)
+        else:
+            register(spark, source_path(source), "silver", source)
     for mart in plan.marts:
         if not register(spark, mart.address, "gold", mart.name):
             spark.sql(f"DROP TABLE IF EXISTS gold.{mart.name}")
+
+
+def name_versions(spark: SparkSession, source: str) -> None:
+    """Give the versions of a snapshot's rows their name: a view of the changes that the lake keeps."""
+    register(spark, source_path(source), versions.LAYER, source)
+    query = versions.select(f"{versions.LAYER}.{source}", list(lake.columns(source_path(source))), "`")
+    spark.sql(f"CREATE OR REPLACE VIEW silver.{source} AS {query}")
 
 
 def _skipped(plan: Plan) -> list[ModelResult]:

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from govlake import lake
-from govlake.batch import Batch, Outcome
-from govlake.contracts.model import BRONZE_META, SILVER_META, Table
+from govlake.batch import Batch, Outcome, Restatement
+from govlake.contracts.model import BRONZE_META, Table
 from govlake.errors import LakeError
-from spark_jobs import parsing
+from spark_jobs import history, parsing, restated
 from spark_jobs.classify import KEY, row_key
+from spark_jobs.shape import fits, silver_row, widened
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-META = (*SILVER_META, "_occurrence")
+Note = Callable[[Restatement], object]
 SAMPLE_ROWS = 3  # rows shown per rule
 MAX_PARTITIONS = 500  # more than this many touched partitions are written as one replacement of the table
 
 
-def run(batch: Batch) -> Outcome:
-    """Merge every table's winners into silver and put its bad rows, as delivered, into quarantine."""
+def run(batch: Batch, note: Note = lambda restatement: None) -> Outcome:
+    """Merge every table's winners into silver and put its bad rows, as delivered, into quarantine.
+
+    `note` is told, before silver changes, what the delivery restates of earlier ones.
+    """
     written, removed = 0, 0
     changed_tables, reasons = [], {}
     for table in batch.contract.tables:
-        new, gone = merge(batch, table)
+        new, gone = merge(batch, table, note)
         written, removed = written + new, removed + gone
         if new or gone:
             changed_tables.append(table.key)
@@ -39,7 +45,7 @@ def run(batch: Batch) -> Outcome:
     return Outcome("done", line, detail=detail)
 
 
-def merge(batch: Batch, table: Table) -> tuple[int, int]:
+def merge(batch: Batch, table: Table, note: Note) -> tuple[int, int]:
     """Bring the staged winners into silver; returns the rows changed and the rows withdrawn.
 
     Nothing is written where nothing changes, so a rerun adds no version to the table.
@@ -48,41 +54,64 @@ def merge(batch: Batch, table: Table) -> tuple[int, int]:
     staged = lake.read(lake.table_path("staging", table, batch.id))
     winners = staged.where("_outcome IN ('silver_new', 'silver_updated') AND _changes")
     if lake.delta(address) is None:
+        if table.mode == "snapshot":
+            history.record(batch, table, staged, winners, None, None)
         lake.overwrite(winners.selectExpr(*silver_row(table)), address, table.partition_columns)
         return lake.rows(address), 0
     migrate(table, address)
     keyed = lake.read(address).selectExpr("*", f"{row_key(table)} AS _key")
     gone = withdrawn(batch, table, keyed, staged)
-    arriving = _count(winners)
+    arriving, updated, replaced = _arriving(winners)
     leaving = _count(gone) if gone is not None else 0
+    if table.mode == "snapshot":
+        history.record(batch, table, staged, winners, gone, keyed)
     if not arriving and not leaving:
         return 0, 0
-    replaced = winners.where("_outcome = 'silver_updated' OR _batch_id <> _first_batch_id")
-    meets = _may_hold_own(batch, table) or bool(_count(replaced))
-    _rewrite(table, address, keyed, winners, gone, meets)
+    meets = bool(replaced) or _may_hold_own(batch, table)
+    predicate = _touched(table, keyed, winners, gone, meets)
+    if updated or leaving:
+        found = restated.find(table, keyed.where(predicate), winners, gone if leaving else None)
+        if found is not None:
+            note(replace(found, batch_id=batch.id, silver_version=lake.version(address)))
+    _rewrite(table, address, keyed.where(predicate), winners, gone, predicate)
     return arriving, leaving
 
 
-def _rewrite(
-    table: Table, address: str, keyed: DataFrame, winners: DataFrame, gone: DataFrame | None, meets: bool
-) -> None:
-    """Replace the partitions in which rows arrive, change or leave.
+def _arriving(winners: DataFrame) -> tuple[int, int, int]:
+    """Rows that arrive, those of them that change a row of silver, and those that replace one."""
+    updated = "_outcome = 'silver_updated'"
+    counts = [f"count(CASE WHEN {test} THEN 1 END)" for test in (updated, f"{updated} OR _batch_id <> _first_batch_id")]
+    found = winners.selectExpr("count(*)", *counts).first()
+    return (int(found[0]), int(found[1]), int(found[2])) if found else (0, 0, 0)
+
+
+def _touched(table: Table, keyed: DataFrame, winners: DataFrame, gone: DataFrame | None, meets: bool) -> str:
+    """The partitions in which rows arrive, change or leave, as a predicate.
 
     Rows that arriving ones replace (if `meets`) are looked for in all of silver only where they may be in
     another partition: cost follows the increment.
     """
+    if not table.partition_columns:
+        return "true"
+    touched = set(lake.partitions(winners, table))
+    if meets and not set(table.partition_columns) <= set(table.key_columns):
+        touched |= set(lake.partitions(keyed.join(_leaving(table, winners, gone), on=KEY, how="left_semi"), table))
+    elif gone is not None:
+        touched |= set(lake.partitions(gone, table))
+    return lake.partition_predicate(table, touched) if len(touched) <= MAX_PARTITIONS else "true"
+
+
+def _leaving(table: Table, winners: DataFrame, gone: DataFrame | None) -> DataFrame:
+    """Keys whose present row leaves: replaced, or withdrawn."""
     arriving = winners.selectExpr(f"{row_key(table)} AS _key", "_occurrence")
-    leaving = arriving if gone is None else arriving.union(gone.select(*KEY))
-    predicate = "true"
-    if table.partition_columns:
-        touched = set(lake.partitions(winners, table))
-        if meets and not set(table.partition_columns) <= set(table.key_columns):
-            touched |= set(lake.partitions(keyed.join(leaving, on=KEY, how="left_semi"), table))
-        elif gone is not None:
-            touched |= set(lake.partitions(gone, table))
-        if len(touched) <= MAX_PARTITIONS:
-            predicate = lake.partition_predicate(table, touched)
-    kept = keyed.where(predicate).join(leaving, on=KEY, how="left_anti").selectExpr(*silver_row(table))
+    return arriving if gone is None else arriving.union(gone.select(*KEY))
+
+
+def _rewrite(
+    table: Table, address: str, held: DataFrame, winners: DataFrame, gone: DataFrame | None, predicate: str
+) -> None:
+    """Replace the partitions that hold the rows `held`."""
+    kept = held.join(_leaving(table, winners, gone), on=KEY, how="left_anti").selectExpr(*silver_row(table))
     merged = kept.union(winners.selectExpr(*silver_row(table)))
     if predicate == "true":
         lake.overwrite(merged, address, table.partition_columns)
@@ -105,7 +134,7 @@ def _absent(batch: Batch, table: Table, keyed: DataFrame, staged: DataFrame) -> 
     """Rows of earlier deliveries that this one no longer has."""
     if table.mode == "snapshot":
         candidates = keyed.where(f"_batch_order < {batch.order}")
-        if _count(keyed.where(f"_batch_order > {batch.order}")):
+        if history.newest(table) > batch.order or _count(keyed.where(f"_batch_order > {batch.order}")):
             return None
     elif batch.revision > 1:
         earlier = [Batch(batch.contract, batch.logical_date, number).id for number in range(1, batch.revision)]
@@ -176,27 +205,10 @@ def causes(batch: Batch, table: Table) -> dict[str, dict[str, Any]]:
     return found
 
 
-def silver_row(table: Table) -> list[str]:
-    """The columns of silver, in order and with their types."""
-    business = [f"CAST(`{c.name}` AS {parsing.silver_type(c)}) AS `{c.name}`" for c in table.columns]
-    kinds = {"_batch_order": "bigint", "_row_number": "bigint", "_occurrence": "int"}
-    return business + [f"CAST({name} AS {kinds.get(name, 'string')}) AS {name}" for name in META]
-
-
 def migrate(table: Table, address: str) -> None:
     """Give silver the contract's columns where the contract changed since the last batch: one full rewrite."""
-    present = lake.columns(address)
-    expected = {c.name: _delta_type(parsing.silver_type(c)) for c in table.columns}
-    business = {name: kind for name, kind in present.items() if name not in META}
-    if business == expected:
-        return
-    missing = [f"CAST(NULL AS string) AS `{name}`" for name in expected if name not in present]
-    rows = lake.read(address).selectExpr("*", *missing).selectExpr(*silver_row(table))
-    lake.overwrite(rows, address, table.partition_columns)
-
-
-def _delta_type(kind: str) -> str:
-    return {"bigint": "long", "int": "integer"}.get(kind, kind)
+    if not fits(table, address):
+        lake.overwrite(widened(table, address).selectExpr(*silver_row(table)), address, table.partition_columns)
 
 
 def _count(frame: DataFrame) -> int:

@@ -28,6 +28,9 @@ COMMANDS = {
     "accounts": Entry("govlake.cli.ledger:register", LOOK, "What became of every row, per delivery."),
     "quarantine": Entry("govlake.cli.quarantine:register", LOOK, "Rows that were kept out: causes, rows, replay."),
     "incidents": Entry("govlake.cli.ledger:register", LOOK, "What departments have to put right."),
+    "restatements": Entry(
+        "govlake.cli.restatements:register", LOOK, "What deliveries changed of what earlier ones had stated."
+    ),
     "editions": Entry("govlake.cli.editions:register", LOOK, "What leaders see: list, show, roll back."),
     "sql": Entry("govlake.cli.sql:register", LOOK, "Ask lake, marts and ledger a question, read only."),
     "cockpit": Entry("govlake.cli.cockpit:register", LOOK, "The pages that leaders see: publish them."),

@@ -24,7 +24,7 @@ def sql(
 ) -> None:
     """Ask lake, marts and ledger a question in SQL (DuckDB's), read only.
 
-    Tables: bronze|silver|quarantine|gold.<domain>.<table>, marts.<mart>, ledger.<table>, ledger_public.<view>.
+    Tables: bronze|silver|history|quarantine|gold.<domain>.<table>, marts.<mart>, ledger.<table>, ledger_public.<view>.
     """
     from govlake.question import ask
 

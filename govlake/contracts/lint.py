@@ -14,7 +14,7 @@ from open_data_contract_standard.model import OpenDataContractStandard, SchemaPr
 from govlake.contracts.checks import check_contract
 from govlake.contracts.document import read_document
 from govlake.contracts.load import contract_files, read_contract
-from govlake.contracts.model import Contract
+from govlake.contracts.model import HISTORY, Contract
 from govlake.contracts.reading import Finding, Reading
 from govlake.errors import ContractError
 
@@ -129,6 +129,8 @@ def _claims(contract: Contract | None) -> Iterator[tuple[str, str, str]]:
     yield "contract", contract.id, "name"
     for table in contract.tables:
         yield "table", table.key, f"schema.{table.name}.name"
+        if table.mode == "snapshot":
+            yield "table", f"{table.key}{HISTORY}", f"schema.{table.name}.name"
     if contract.source.path:
         source = contract.source
         yield "path", f"{source.connection.host} {source.path} {source.member}", "servers.path"

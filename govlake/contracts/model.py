@@ -29,6 +29,8 @@ BRONZE_META = (
 )
 SILVER_META = ("_batch_id", "_first_batch_id", "_batch_order", "_source_file", "_row_number", "_content_hash")
 
+HISTORY = "_history"  # the versions of a snapshot table are called like it, with this behind
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -152,6 +154,19 @@ class Table:
         """Business key; every column where the contract names none."""
         named = tuple(column.name for column in self.columns if column.key)
         return named or tuple(column.name for column in self.delivered_columns)
+
+    @property
+    def stated_columns(self) -> tuple[str, ...]:
+        """What a delivery states of a key: the other delivered columns, but not the one that orders versions."""
+        named = set(self.key_columns) | {self.order_by}
+        return tuple(column.name for column in self.delivered_columns if column.name not in named)
+
+    @property
+    def business_day(self) -> str:
+        """The date or time that says which day a row is about: of the partition, else of the key; "" without one."""
+        dated = [column for column in self.columns if column.type in ("date", "timestamp")]
+        ranked = [*(c for c in dated if c.partition), *(c for c in dated if c.key)]
+        return ranked[0].name if ranked else ""
 
     @property
     def partition_columns(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from govlake.ledger import erasures as erasures_
 from govlake.ledger import evidence, records, upkeep
 from govlake.ledger import incidents as incidents_
 from govlake.ledger import migrate as migrate_
+from govlake.ledger import restatements as restatements_
 from govlake.ledger.connection import Database, Row
 from govlake.ledger.evidence import QuarantineReason
 
@@ -63,6 +64,15 @@ class Ledger(Database):
     erasures = erasures_.erasures
     drop_samples = erasures_.drop_samples
     recount_quarantine = erasures_.recount_quarantine
+
+    record_restatement = restatements_.record_restatement
+    restatements = restatements_.restatements
+    restatement = restatements_.restatement
+    pending_restatements = restatements_.pending_restatements
+    record_effect = restatements_.record_effect
+    readers_of = restatements_.readers_of
+    drop_restated = restatements_.drop_restated
+    drop_restated_like = restatements_.drop_restated_like
 
     mark_replays = upkeep.mark_replays
     declare_backfill = upkeep.declare_backfill

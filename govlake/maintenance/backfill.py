@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import Any
 
 from govlake import content, engine, lake, landing
-from govlake.batch import Batch, GateResult, GateVerdict, Outcome
+from govlake.batch import Batch, GateResult, GateVerdict, Outcome, Restated, Restatement
 from govlake.contracts import Contract, Pack
 from govlake.errors import LakeError
 from govlake.ledger import Row, ledger
@@ -24,6 +24,7 @@ from govlake.maintenance.orphans import BACKFILLS
 from govlake.pipeline import settle
 from govlake.pipeline.steps import GATES, room_step
 from govlake.store import store
+from govlake.versions import LAYER
 
 Progress = Callable[[str], None]
 STEPS = ("bronze", "gate_1", "conform", "gate_2", "silver")
@@ -120,16 +121,18 @@ def beside(number: int, contract: Contract) -> Iterator[None]:
 
 
 def _copy_silver(contract: Contract) -> None:
-    """The copy that is worked on starts as what is there."""
+    """The copy that is worked on, with its history, starts as what is there."""
     for table in contract.tables:
-        clone(lake.table_path("silver", table, live=True), lake.table_path("silver", table))
+        for layer in ("silver", LAYER):
+            clone(lake.table_path(layer, table, live=True), lake.table_path(layer, table))
 
 
 def _judge(batch: Batch, progress: Progress) -> dict[str, Any]:
     """Carry one delivery the whole way, beside; a gate that holds it ends it."""
-    entry: dict[str, Any] = {"batch": batch.id, "held": False, "verdicts": [], "quarantine": {}}
+    entry: dict[str, Any] = {"batch": batch.id, "held": False, "verdicts": [], "quarantine": {}, "restated": []}
     for name in STEPS:
-        outcome: Outcome = room_step(name)(batch)
+        told = [lambda found: entry["restated"].append(asdict(found))] if name == "silver" else []
+        outcome: Outcome = room_step(name)(batch, *told)
         progress(outcome.line)
         if name in GATES:
             verdict: Any = outcome.detail["verdict"]
@@ -154,7 +157,7 @@ def _refuse_stale(row: Row, contract: Contract) -> None:
 def _swap_table(number: int, contract: Contract, entry: dict[str, Any], batch_ids: list[str]) -> None:
     table = contract.table(entry["table"])
     changes = entry["added"] + entry["removed"] + entry["changed"]
-    for layer, predicate in (("bronze", batch_ids), ("quarantine", batch_ids), ("silver", None)):
+    for layer, predicate in (("bronze", batch_ids), ("quarantine", batch_ids), (LAYER, None), ("silver", None)):
         if layer == "silver" and not changes:
             continue
         with lake.beside(folder(number), contract.tables):
@@ -180,6 +183,9 @@ def _close(number: int, batch: Batch, entry: dict[str, Any]) -> None:
     for verdict in entry["verdicts"]:
         results = tuple(GateResult(**result) for result in verdict["results"])
         ledger().record_gate(batch.id, GateVerdict(**{**verdict, "results": results}))
+    for found in entry.get("restated", []):
+        samples = tuple(Restated(**cell) for cell in found["samples"])
+        ledger().record_restatement(Restatement(**{**found, "samples": samples}))
     with beside(number, batch.contract):
         settle.finish(batch, Outcome("done", "", detail={"quarantine": entry["quarantine"]}))
 

@@ -16,14 +16,15 @@ from govlake import lake, landing, redaction
 from govlake.contracts import Contract, Pack
 from govlake.errors import LakeError
 from govlake.ledger import ledger
-from govlake.maintenance import orphans, proof, purge
+from govlake.maintenance import forget, orphans, proof, purge
 from govlake.maintenance.person import Person
 from govlake.maintenance.table import MARTS, LakeTable, find
 from govlake.maintenance.trace import Places, Trace, batches, trace
 from govlake.store import store
+from govlake.versions import LAYER
 
 Progress = Callable[[str], None]
-SIDES = ("bronze", "quarantine", "silver")
+SIDES = ("bronze", "quarantine", "silver", LAYER)
 
 
 @dataclass
@@ -137,7 +138,7 @@ def _drop_staging(batch_id: str, contract: Contract) -> None:
 
 
 def _tables(report: Erased, person: Person, contracts: Sequence[Contract]) -> None:
-    """Delete the rows from bronze, quarantine and silver."""
+    """Delete the rows from bronze, quarantine, silver and history."""
     for row in ledger().backfills():
         if row["contract_id"] in {contract.id for contract in contracts} and row["state"] not in orphans.ENDED:
             ledger().change_backfill(row["backfill_id"], "erasure", "abandoned", state="abandoned")
@@ -151,10 +152,12 @@ def _tables(report: Erased, person: Person, contracts: Sequence[Contract]) -> No
                     place = (row["source_file"], int(row["row_number"]))
                     places.setdefault(row["batch_id"], set()).add(place)
             for side in SIDES:
-                gone = purge.delete_rows(lake.table_path(side, table), places, person)
+                delete = forget.delete_versions if side == LAYER else purge.delete_rows
+                gone = delete(lake.table_path(side, table), places, person)
                 report.count(f"{side}.{table.key}", gone)
             for batch_id, rows in places.items():
                 ledger().drop_samples(batch_id, table.key, rows)
+                ledger().drop_restated(batch_id, table.key, rows)
                 ledger().recount_quarantine(batch_id, table.key, _quarantined(batch_id, table.domain, table.name))
 
 
@@ -208,7 +211,9 @@ def _editions(report: Erased, person: Person) -> None:
             ledger().query(cast(Any, statement), [person.pattern])
             ledger().vacuum(schema, name, full=True)
             report.count(table, hits[table])
-    ledger().vacuum("ledger", "quarantine_reasons", full=True)
+    ledger().drop_restated_like(person.pattern)
+    for name in ("quarantine_reasons", "restatement_samples"):
+        ledger().vacuum("ledger", name, full=True)
 
 
 def _prove(report: Erased, person: Person, contracts: Sequence[Contract], dataset: str | None) -> None:

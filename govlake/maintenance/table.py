@@ -10,7 +10,7 @@ from govlake import lake, lease
 from govlake.errors import LakeError
 from govlake.ledger import ledger
 
-LAYERS = ("bronze", "silver", "quarantine", "gold")
+LAYERS = ("bronze", "silver", "history", "quarantine", "gold")
 MARTS = "marts"  # the turn of everything that is built from silver
 
 

@@ -16,8 +16,10 @@ from govlake import content, editions, engine, lake
 from govlake.batch import GateVerdict, Outcome
 from govlake.contracts import Pack
 from govlake.ledger import ledger
+from govlake.pipeline import effects
 from govlake.pipeline.steps import room_step
 from govlake.settings import settings
+from govlake.versions import LAYER, SUFFIX
 
 CURSOR = "edition.gold"  # versions of the marts that the current edition was made from
 INPUTS = "edition.inputs"  # what those marts were made from
@@ -50,6 +52,7 @@ def marts_and_edition(
     state = inputs(packs)
     if not force and _is_shown(state):
         progress(NOTHING_NEW.line)
+        effects.tell(_silver(state))
         return Publication(NOTHING_NEW, _shown())
     outcome = Outcome("done", "")
     for work in (lambda: build(packs, force=force), judge, publish):
@@ -59,14 +62,18 @@ def marts_and_edition(
             break
     if outcome.status != "held":
         ledger().set_cursor(INPUTS, state)
+        effects.tell(_silver(state))
     ledger().set_cursor(SETTLED, state)
     return Publication(outcome, _shown(), outcome.status == "done")
 
 
 def inputs(packs: Sequence[Path]) -> dict[str, object]:
-    """What the marts are made from: every silver table's content version, the deliveries that are done, the models."""
+    """What the marts are made from: the content version of every table of silver and history, the deliveries that are
+    done, the models."""
     silver = {
-        f"{domain}.{name}": content.version(lake.path("silver", domain, name)) for domain, name in lake.find("silver")
+        f"{domain}.{name}{suffix}": content.version(lake.path(layer, domain, name))
+        for layer, suffix in (("silver", ""), (LAYER, SUFFIX))
+        for domain, name in lake.find(layer)
     }
     folders = [settings().project / "dbt_project", *(pack / "dbt" for pack in packs)]
     files = sorted(
@@ -79,6 +86,11 @@ def inputs(packs: Sequence[Path]) -> dict[str, object]:
     city = {key: version for key, version in silver.items() if not key.startswith(f"{CENTRAL}.")}
     delivered = ledger().one(DELIVERED)
     return {"silver": city, "models": digest.hexdigest()[:16], **(delivered or {})}
+
+
+def _silver(state: Any) -> dict[str, Any]:
+    """The versions of silver in what was made from it; none where nothing was built yet."""
+    return (state or {}).get("silver", {})
 
 
 def _is_shown(state: dict[str, object]) -> bool:
@@ -111,6 +123,7 @@ def publish_step(name: str, pack: Pack) -> Outcome:
         ledger().set_cursor(SETTLED, ledger().cursor(BUILDING))
     if name == "publish" and outcome.status != "held":
         ledger().set_cursor(INPUTS, ledger().cursor(BUILDING))
+        effects.tell(_silver(ledger().cursor(BUILDING)))
     if name == "build" and outcome.status == "nothing_new" and not is_published():
         return replace(outcome, status="done")
     return outcome

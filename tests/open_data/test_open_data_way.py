@@ -16,6 +16,11 @@ pytestmark = [pytest.mark.engine, pytest.mark.postgres, pytest.mark.open_data]
 PACK = str(PROJECT / "examples" / "open_data")
 # Landed, new, updated, unchanged, duplicate, superseded, quarantined; a feed's tables together.
 ACCOUNTS = {
+    "health.city_day-20200216": (9_060, 9_060, 0, 0, 0, 0, 0),
+    "health.city_day-20200221": (11_250, 2_328, 1_280, 7_642, 0, 0, 0),
+    "health.city_day-20200226": (13_385, 2_261, 11_038, 86, 0, 0, 0),
+    "health.city_day-20200312": (19_770, 6_414, 3_069, 10_287, 0, 0, 0),
+    "health.city_day-20200319": (22_720, 2_997, 197, 19_526, 0, 0, 0),
     "hotline.message_label-20200612": (1_416, 1_377, 0, 0, 0, 39, 0),
     "hotline.message_like-20200612": (4_326, 4_326, 0, 0, 0, 0, 0),
     "hotline.message_reply-20200612": (2_816, 2_816, 0, 0, 0, 0, 0),

@@ -1,0 +1,54 @@
+"""The columns that a table of the lake has by its contract, and bringing one there that has others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from govlake import lake
+from govlake.contracts.model import SILVER_META, Table
+from govlake.versions import DAY, META
+from spark_jobs import parsing
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+SILVER = (*SILVER_META, "_occurrence")
+KINDS = {"_batch_order": "bigint", "_row_number": "bigint", "_occurrence": "int", DAY: "date"}
+
+
+def silver_row(table: Table) -> list[str]:
+    """The columns of silver, in order and with their types."""
+    return business(table) + meta(SILVER)
+
+
+def history_row(table: Table) -> list[str]:
+    """The columns of a history, in order and with their types."""
+    return business(table) + meta(META)
+
+
+def business(table: Table) -> list[str]:
+    """The contract's own columns."""
+    return [f"CAST(`{c.name}` AS {parsing.silver_type(c)}) AS `{c.name}`" for c in table.columns]
+
+
+def meta(names: Sequence[str]) -> list[str]:
+    """Columns that govlake adds."""
+    return [f"CAST({name} AS {KINDS.get(name, 'string')}) AS {name}" for name in names]
+
+
+def fits(table: Table, address: str) -> bool:
+    """Whether the table at `address` has the contract's columns in the contract's types."""
+    expected = {c.name: _delta_type(parsing.silver_type(c)) for c in table.columns}
+    return {name: kind for name, kind in lake.columns(address).items() if not name.startswith("_")} == expected
+
+
+def widened(table: Table, address: str) -> DataFrame:
+    """The rows at `address` with every column of the contract; those it did not have are null."""
+    present = lake.columns(address)
+    missing = [f"CAST(NULL AS string) AS `{c.name}`" for c in table.columns if c.name not in present]
+    return lake.read(address).selectExpr("*", *missing)
+
+
+def _delta_type(kind: str) -> str:
+    return {"bigint": "long", "int": "integer"}.get(kind, kind)
