@@ -96,7 +96,8 @@ def test_an_effect_is_told_once(ledger: Ledger, batch: Batch) -> None:
         VALUES (1, 'edition_1', 'a', '[]'), (2, 'edition_2', 'b', '[]')"""
     )
     cell = {"indicator_id": "taps", "version": 1, "indicator_zh": "刷卡", "indicator_en": "Taps", "period": "day",
-            "period_start": "2026-08-31", "level": "city", "area_code": "990100", "old_value": 5, "new_value": 6.5}  # fmt: skip
+            "period_start": "2026-08-31",
+            "level": "city", "area_code": "990100", "old_value": 5, "new_value": 6.5}  # fmt: skip
     ledger.record_effect(number, Effect(1, 2, ["fct_tap"], ["taps"], 1, [cell]))
     ledger.record_effect(number, Effect(1, 2, [], [], 0))
     row = ledger.restatement(number)

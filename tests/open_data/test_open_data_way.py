@@ -43,6 +43,8 @@ QUARANTINED = {
     ("safety.theft", "place.required"): 1,
 }
 TOTALS = {
+    "SELECT sum(cities) FROM marts.kpi_ncov_correction_day": 1_280 + 11_038 + 3_069 + 197,
+    "SELECT sum(confirmed_cities) FROM marts.kpi_ncov_correction_day": 68 + 4_412 + 70,
     "SELECT sum(opened) FROM marts.kpi_boston_request_month": 58_248,
     "SELECT sum(on_time_n) FROM marts.kpi_boston_request_month": 35_591,
     "SELECT sum(taps) FROM marts.kpi_shenzhen_card_hour": 46_999,
