@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from deltalake import CommitProperties, DeltaTable
 
 VERSION, PRINTS = "govlake.content", "govlake.prints"  # what a maintenance commit says about itself
+REPAIRS = 10  # commits among which the last one that changed rows is looked for; maintenance makes three at most
 ALL = ""  # the fingerprint of a whole table, beside those of its partitions
 Fingerprints = dict[str, str]
 
@@ -31,6 +32,15 @@ def version(address: str) -> int:
 def version_of(table: DeltaTable) -> int:
     """As `version`, of a table that is open."""
     return int(_newest(table).get(VERSION, table.version()))
+
+
+def is_repaired(address: str) -> bool:
+    """Whether no delivery changed the table's rows last, but somebody who restored a version or deleted rows."""
+    found = lake.delta(address)
+    for commit in found.history(REPAIRS) if found else ():
+        if VERSION not in commit:
+            return commit.get("operation") in ("RESTORE", "DELETE")
+    return False
 
 
 def properties(table: DeltaTable, kept: Mapping[str, str] | None = None) -> CommitProperties:

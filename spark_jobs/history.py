@@ -1,7 +1,8 @@
 """The history of a snapshot: what each delivery opened, changed and closed, one partition per delivery.
 
-What is new, changed or gone was found out for silver; the newest delivery adds just that. One that comes late, again
-or corrected takes its place between its neighbours: what it changed is found out again, and what the next one did.
+What is new, changed or gone was found out for silver; the newest delivery adds just that. One that comes late, again,
+corrected, or to a silver that somebody restored, takes its place between its neighbours: what it changed is found out
+from the history, and what the next one did.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from datetime import date
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from govlake import lake
+from govlake import content, lake
 from govlake.batch import Batch
 from govlake.contracts.model import Table
 from govlake.versions import CLOSED, DAY, DELIVERED, LAYER, META, OPENED
@@ -35,7 +36,8 @@ def record(
         lake.overwrite(_begin(table, silver), address, [DAY])
     _conform(table, address)
     known = days(table)
-    if not known or max(known) < batch.logical_date:
+    is_newest = not known or max(known) < batch.logical_date
+    if is_newest and not content.is_repaired(lake.table_path("silver", table)):
         parts = [_opened(table, opened.selectExpr("*", f"{row_key(table)} AS _key"), batch.id, batch.logical_date)]
         parts += [] if gone is None else [_closed(table, gone, batch.id, batch.logical_date)]
         touched = [batch.logical_date]

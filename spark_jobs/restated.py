@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from govlake.batch import Restated, Restatement
+from govlake.batch import Batch, Restated, Restatement
 from govlake.contracts.model import Column, Table
 from spark_jobs import parsing
 from spark_jobs.classify import KEY, row_key
@@ -20,13 +20,17 @@ PERSONAL = ("restricted", "confidential")
 PLACE = ("_source_file", "_row_number")
 
 
-def find(table: Table, silver: DataFrame, winners: DataFrame, gone: DataFrame | None) -> Restatement | None:
+def find(
+    batch: Batch, table: Table, silver: DataFrame, winners: DataFrame, gone: DataFrame | None
+) -> Restatement | None:
     """What the `winners` restate of the rows of `silver`, and what `gone` takes back; None where nothing.
 
-    One pass over the rows that change, grouped by the batch that had stated them.
+    One pass over the rows that change, grouped by the batch that had stated them. A batch that is judged again under
+    other rules restates nothing of its own.
     """
-    pairs = _pairs(table, silver, winners)
-    changed, left = _changed(table, pairs), _left(table, gone)
+    others = f"_batch_id <> {parsing.quote(batch.id)}"
+    pairs = _pairs(table, silver.where(others), winners)
+    changed, left = _changed(table, pairs), _left(table, None if gone is None else gone.where(others))
     rows, withdrawn = (sum(row["rows"] for row in part) for part in (changed, left))
     if not rows and not withdrawn:
         return None
@@ -34,6 +38,7 @@ def find(table: Table, silver: DataFrame, winners: DataFrame, gone: DataFrame | 
     cells = {name: sum(row[f"n_{name}"] for row in changed) for name in table.stated_columns}
     return Restatement(
         dataset=table.key,
+        batch_id=batch.id,
         rows=rows,
         withdrawn=withdrawn,
         filled=sum(row["filled"] for row in changed),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from govlake import lake
+from govlake import content, lake
 from govlake.batch import Batch, Outcome, Restatement
 from govlake.contracts.model import BRONZE_META, Table
 from govlake.errors import LakeError
@@ -70,9 +70,9 @@ def merge(batch: Batch, table: Table, note: Note) -> tuple[int, int]:
     meets = bool(replaced) or _may_hold_own(batch, table)
     predicate = _touched(table, keyed, winners, gone, meets)
     if updated or leaving:
-        found = restated.find(table, keyed.where(predicate), winners, gone if leaving else None)
+        found = restated.find(batch, table, keyed.where(predicate), winners, gone if leaving else None)
         if found is not None:
-            note(replace(found, batch_id=batch.id, silver_version=lake.version(address)))
+            note(replace(found, silver_version=content.version(address)))
     _rewrite(table, address, keyed.where(predicate), winners, gone, predicate)
     return arriving, leaving
 

@@ -24,10 +24,11 @@ from govlake.maintenance.orphans import BACKFILLS
 from govlake.pipeline import settle
 from govlake.pipeline.steps import GATES, room_step
 from govlake.store import store
-from govlake.versions import LAYER
+from govlake.versions import LAYER, SUFFIX
 
 Progress = Callable[[str], None]
 STEPS = ("bronze", "gate_1", "conform", "gate_2", "silver")
+WITH_HISTORY = (("silver", ""), (LAYER, SUFFIX))
 TAG = "govlake.backfill"  # what the swap's commit says of itself
 
 
@@ -44,7 +45,7 @@ def build(number: int, pack: Pack, who: str, progress: Progress = print) -> Row:
             f"See `govlake accounts --dataset {contract.id}`; end this one with `govlake backfill abandon {number}`.",
         )
     store().clear(f"{folder(number)}/")
-    base = {table.key: content.version(lake.table_path("silver", table)) for table in contract.tables}
+    base = _versions(contract)
     with engine.work(), beside(number, contract):
         _copy_silver(contract)
         built = [_judge(batch, progress) for batch in deliveries]
@@ -144,8 +145,14 @@ def _judge(batch: Batch, progress: Progress) -> dict[str, Any]:
     return entry
 
 
+def _versions(contract: Contract) -> dict[str, int]:
+    """What the tables and their histories hold, by name."""
+    places = {f"{table.key}{suffix}": (layer, table) for table in contract.tables for layer, suffix in WITH_HISTORY}
+    return {key: content.version(lake.table_path(layer, table)) for key, (layer, table) in places.items()}
+
+
 def _refuse_stale(row: Row, contract: Contract) -> None:
-    now = {table.key: content.version(lake.table_path("silver", table)) for table in contract.tables}
+    now = _versions(contract)
     if now != row["base"] or contract.fingerprint != row["fingerprint"]:
         what = "the contract" if now == row["base"] else "silver"
         raise LakeError(
@@ -183,9 +190,11 @@ def _close(number: int, batch: Batch, entry: dict[str, Any]) -> None:
     for verdict in entry["verdicts"]:
         results = tuple(GateResult(**result) for result in verdict["results"])
         ledger().record_gate(batch.id, GateVerdict(**{**verdict, "results": results}))
+    kept = ledger().backfill(number)["kept"]
     for found in entry.get("restated", []):
         samples = tuple(Restated(**cell) for cell in found["samples"])
-        ledger().record_restatement(Restatement(**{**found, "samples": samples}))
+        version = {"silver_version": kept.get(f"silver.{found['dataset']}", -1)}
+        ledger().record_restatement(Restatement(**{**found, "samples": samples, **version}))
     with beside(number, batch.contract):
         settle.finish(batch, Outcome("done", "", detail={"quarantine": entry["quarantine"]}))
 

@@ -61,7 +61,7 @@ def _end(address: str, found: Any, rows: list[dict[str, Any]]) -> None:
     from deltalake import write_deltalake
 
     schema = pa.schema(found.schema().to_arrow())
-    nowhere = dict.fromkeys(("_batch_id", "_source_file", "_row_number", "_content_hash"))
-    ends = [{**row, **nowhere, "_change": CLOSED} for row in rows]
+    nowhere = dict.fromkeys(("_source_file", "_row_number", "_content_hash"))
+    ends = [{**row, **nowhere, "_change": CLOSED, "_batch_id": row["_delivery"]} for row in rows]
     with lease.writing(address):
         write_deltalake(address, pa.Table.from_pylist(ends, schema), mode="append", storage_options=options())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from govlake import cli
-from govlake.batch import Account, Batch
+from govlake.batch import Account, Batch, Restated, Restatement
 from govlake.cli.app import COMMANDS, command
 from govlake.contracts import Column, Contract, Source, Table
 from govlake.errors import LedgerError
@@ -83,6 +83,31 @@ def test_quarantine_and_incidents_speak_both_languages(delivered: Ledger, capsys
     assert len(answer(capsys, "incidents", "list", "--all")) == 1
 
 
+def test_restatements_are_told_with_both_values_and_both_deliveries(delivered: Ledger, capsys: Capture) -> None:
+    cell = Restated({"tap_id": "7"}, "fare", "190", "200", "transit.taps-20260831", "taps.csv", 3)
+    number = delivered.record_restatement(
+        Restatement(
+            *("transit.tap", "transit.taps-20260901", 1), cells={"fare": 1}, samples=(cell,), silver_version=0,
+            earlier={"transit.taps-20260831": 1}, first=date(2026, 8, 31), last=date(2026, 8, 31),
+        )
+    )  # fmt: skip
+    [row] = answer(capsys, "restatements", "list", "--dataset", "tap")
+    assert (row["restatement_id"], row["cells"], row["first_date"]) == (number, 1, "2026-08-31")
+    assert answer(capsys, "restatements", "list", "--batch", "transit.taps-20260902") == []
+    assert cli.exit_code_of(["restatements", "show", str(number)]) == 0
+    shown = capsys.readouterr().out
+    for text in (
+        "更正 1 行中的 1 个数值",
+        "1 values in 1 rows",
+        "tap_id 7",
+        "190",
+        "200",
+        "transit.taps-20260831",
+        "尚未进入",
+    ):
+        assert text in shown, text
+
+
 def test_tables_are_printed_for_people(delivered: Ledger, capsys: Capture) -> None:
     assert (
         cli.exit_code_of(["accounts"])
@@ -106,6 +131,7 @@ def test_tables_are_printed_for_people(delivered: Ledger, capsys: Capture) -> No
         (["acounts"], 2, "No such command 'acounts'. Did you mean 'accounts'"),
         (["accounts", "--nope"], 2, "No such option: --nope"),
         (["quarantine", "show", "tap", "--batch", "x"], 1, "The ledger knows no batch x."),
+        (["restatements", "show", "7"], 1, "There is no restatement 7. See `govlake restatements list`."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -17,7 +17,7 @@ SHOWN = 3  # differing rows shown per table
 OF_THE_RUN = {
     "recorded_at", "started_at", "finished_at", "judged_at", "opened_at", "closed_at", "built_at", "published_at",
     "pointed_at", "updated_at", "judgement", "account_id", "incident_id", "reason_id", "seconds", "schema_name",
-    "attempt", "attempts", "at", "age_hours", "open_hours", "incidents",
+    "attempt", "attempts", "at", "age_hours", "open_hours", "incidents", "restatement_id", "told_at",
 }  # fmt: skip
 
 
