@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from govlake import lake, lease
 from govlake.store import options
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from deltalake import DeltaTable
 
 RECENT = 5  # commits among which one that was made before a kill must be
 
@@ -19,7 +23,23 @@ def clone(address: str, target: str) -> None:
     if found is not None:
         columns = found.metadata().partition_columns
         with lease.writing(target):
-            write_deltalake(target, found.scan(), partition_by=columns, mode="overwrite", storage_options=options())
+            write_deltalake(target, rows_of(found), partition_by=columns, mode="overwrite", storage_options=options())
+
+
+def rows_of(table: DeltaTable) -> pa.RecordBatchReader:
+    """The rows in the types that the table says: a scan gives texts in a form that filters of other readers refuse."""
+    import pyarrow as pa
+
+    schema = schema_of(table)
+    found = pa.RecordBatchReader.from_stream(table.scan())
+    return pa.RecordBatchReader.from_batches(schema, (part.select(schema.names).cast(schema) for part in found))
+
+
+def schema_of(table: DeltaTable) -> pa.Schema:
+    """The table's columns, as Arrow has them."""
+    import pyarrow as pa
+
+    return pa.schema(table.schema().to_arrow())
 
 
 def take_over(address: str, source: str, said: Mapping[str, str], batch_ids: Sequence[str] | None = None) -> None:
@@ -27,7 +47,6 @@ def take_over(address: str, source: str, said: Mapping[str, str], batch_ids: Seq
 
     Where a recent commit says the same, it was done before.
     """
-    import pyarrow as pa
     from deltalake import CommitProperties, write_deltalake
 
     found, built = lake.delta(address), lake.delta(source)
@@ -41,9 +60,9 @@ def take_over(address: str, source: str, said: Mapping[str, str], batch_ids: Seq
         how = {"schema_mode": "merge", "predicate": f"_batch_id IN ({listed})"}
     if built is None:
         assert found is not None
-        rows: Any = pa.schema(found.schema().to_arrow()).empty_table()
+        rows: Any = schema_of(found).empty_table()
     else:
-        rows = built.scan()
+        rows = rows_of(built)
     columns = (built or found).metadata().partition_columns  # pyright: ignore[reportOptionalMemberAccess]
     with lease.writing(address):
         write_deltalake(
