@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from psycopg import Cursor
 
 FACTS = ("rows", "cells", "filled", "withdrawn", "columns", "earlier", "first_date", "last_date", "silver_version")
+DATES = {"first_date": "::date", "last_date": "::date"}  # a backfill keeps them as texts until its swap
 # A run that was killed before silver changed finds the same again; that is one restatement, not two.
 INSERT = f"""
 INSERT INTO ledger.restatements (batch_id, dataset, attempt, {", ".join(FACTS)})
-SELECT %(batch_id)s, %(dataset)s, b.attempts, {", ".join(f"%({name})s" for name in FACTS)}
+SELECT %(batch_id)s, %(dataset)s, b.attempts, {", ".join(f"%({name})s{DATES.get(name, '')}" for name in FACTS)}
 FROM ledger.batches AS b WHERE b.batch_id = %(batch_id)s AND NOT EXISTS (
     SELECT FROM ledger.restatements AS r WHERE r.batch_id = %(batch_id)s AND r.dataset = %(dataset)s
     AND r.silver_version = %(silver_version)s AND r.columns = %(columns)s AND r.earlier = %(earlier)s)
