@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from govlake.batch import Restatement
 from govlake.errors import LedgerError
@@ -65,7 +65,7 @@ def record_restatement(self: Database, found: Restatement) -> int | None:
             "last_date": found.last,
             "silver_version": found.silver_version,
         }
-        row = cursor.execute(INSERT, values).fetchone()
+        row = cursor.execute(cast(Any, INSERT), values).fetchone()
         if row is None:
             return None
         number = int(row["restatement_id"])
