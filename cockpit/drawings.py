@@ -16,7 +16,7 @@ UNSURE, UNSURE_EDGE = "#FFFFFF", "#7A8797"
 FONTS = "Noto Sans SC, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, Helvetica, Arial, sans-serif"
 # Everything below is in the units of the pictures' view boxes.
 MAP_WIDTH, MAP_TOP, MAP_HEIGHT = 700, 34, 420
-LINE, TOP, LEFT, RIGHT, WIDTH = 36, 46, 118, 470, 700
+LINE, TOP, LEFT, RIGHT, WIDTH = 36, 60, 118, 470, 700
 
 PERIOD = """case period when 'year' then to_char(period_start, 'YYYY')
  when 'quarter' then to_char(period_start, 'YYYY "Q"Q') when 'month' then to_char(period_start, 'YYYY-MM')
