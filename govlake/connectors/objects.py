@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from govlake.connectors import shelf
+from govlake.connectors import remote
 from govlake.connectors.names import pattern_of
 from govlake.connectors.patience import Deadline, Passing
-from govlake.connectors.shelf import CHUNK, Entry, day_matches
+from govlake.connectors.remote import CHUNK, Entry, day_matches
 from govlake.contracts.model import Contract
 from govlake.errors import ConnectorError, SettingsError
 from govlake.settings import settings
@@ -24,7 +24,7 @@ CHANGED = ("PreconditionFailed", "412", "NoSuchKey", "404", "InvalidRange", "416
 
 def find(contract: Contract, day: date) -> list[Path]:
     """The delivery for `day`, fetched; none where it has not arrived."""
-    return shelf.find(contract, day, opened)
+    return remote.find(contract, day, opened)
 
 
 def dates(contract: Contract, until: date = date.max) -> list[date]:
@@ -34,12 +34,12 @@ def dates(contract: Contract, until: date = date.max) -> list[date]:
 
 def seen(contract: Contract, until: date = date.max) -> dict[date, Any]:
     """The dates and what tells whether they changed."""
-    return shelf.seen(contract, until, opened)
+    return remote.seen(contract, until, opened)
 
 
 def probe(contract: Contract) -> Iterator[str]:
     """What is found there, in sentences."""
-    return shelf.probe(contract, opened)
+    return remote.probe(contract, opened)
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def opened(contract: Contract, deadline: Deadline) -> "Iterator[Bucket]":
 
 
 class Bucket:
-    """A bucket as a shelf; paths are keys."""
+    """A bucket as a remote: paths are keys."""
 
     def __init__(self, contract: Contract, client: Any, deadline: Deadline) -> None:
         self.contract, self.client, self.deadline = contract, client, deadline

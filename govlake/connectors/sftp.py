@@ -11,9 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from govlake.connectors import shelf
+from govlake.connectors import remote
 from govlake.connectors.patience import Deadline, Passing
-from govlake.connectors.shelf import CHUNK, Entry
+from govlake.connectors.remote import CHUNK, Entry
 from govlake.contracts.model import Contract
 from govlake.errors import ConnectorError, SettingsError
 from govlake.settings import settings
@@ -27,7 +27,7 @@ ALIVE_S, ALIVE_TIMES = 10, 3  # how often a silent server is asked whether it li
 
 def find(contract: Contract, day: date) -> list[Path]:
     """The delivery for `day`, fetched; none where it has not arrived."""
-    return shelf.find(contract, day, opened)
+    return remote.find(contract, day, opened)
 
 
 def dates(contract: Contract, until: date = date.max) -> list[date]:
@@ -37,12 +37,12 @@ def dates(contract: Contract, until: date = date.max) -> list[date]:
 
 def seen(contract: Contract, until: date = date.max) -> dict[date, Any]:
     """The dates and what tells whether they changed."""
-    return shelf.seen(contract, until, opened)
+    return remote.seen(contract, until, opened)
 
 
 def probe(contract: Contract) -> Iterator[str]:
     """What is found there, in sentences."""
-    return shelf.probe(contract, opened)
+    return remote.probe(contract, opened)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from govlake.connectors import patience, shelf
+from govlake.connectors import patience, remote
 from govlake.contracts import Contract, load_contract
 from govlake.settings import settings
 
@@ -24,7 +24,7 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses that a test can wait for."""
     monkeypatch.setattr(patience, "FIRST_PAUSE_S", 0.01)
     monkeypatch.setattr(patience, "JITTER_S", 0.01)
-    monkeypatch.setattr(shelf, "SETTLING_S", 0.2)
+    monkeypatch.setattr(remote, "SETTLING_S", 0.2)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from govlake import landing
-from govlake.connectors import objects, shelf
+from govlake.connectors import objects, remote
 from govlake.contracts import Contract
 from govlake.errors import ConnectorError, SettingsError
 from govlake.settings import settings
@@ -75,7 +75,7 @@ def test_an_object_replaced_during_the_fetch_is_fetched_again(
     box.put("out/ticket_20260901.csv", CONTENT * 50_000)
     chunks, done = objects.Bucket.chunks, []
 
-    def watched(self: objects.Bucket, entry: shelf.Entry, start: int) -> Iterator[bytes]:
+    def watched(self: objects.Bucket, entry: remote.Entry, start: int) -> Iterator[bytes]:
         for chunk in chunks(self, entry, start):
             if not done:
                 done.append(start)

@@ -13,7 +13,7 @@ import asyncssh
 import pytest
 
 from govlake import landing, pipeline
-from govlake.connectors import sftp, shelf
+from govlake.connectors import remote, sftp
 from govlake.contracts import Contract
 from govlake.errors import ConnectorError, DeliveryError, SettingsError
 from govlake.ledger import Ledger
@@ -203,7 +203,7 @@ def during_first_chunk(monkeypatch: pytest.MonkeyPatch, act: Any) -> None:
     """Do something once, when the first chunk of the first fetch has come."""
     chunks, done = sftp.Sftp.chunks, []
 
-    def watched(self: sftp.Sftp, entry: shelf.Entry, start: int) -> Iterator[bytes]:
+    def watched(self: sftp.Sftp, entry: remote.Entry, start: int) -> Iterator[bytes]:
         for chunk in chunks(self, entry, start):
             if not done:
                 done.append(start)
@@ -242,7 +242,7 @@ def test_a_connection_that_breaks_is_taken_up_where_it_was(
     starts: list[int] = []
     chunks = sftp.Sftp.chunks
 
-    def counted(self: sftp.Sftp, entry: shelf.Entry, start: int) -> Iterator[bytes]:
+    def counted(self: sftp.Sftp, entry: remote.Entry, start: int) -> Iterator[bytes]:
         starts.append(start)
         yield from chunks(self, entry, start)
 

@@ -1,6 +1,6 @@
 """Files on another machine, whatever the protocol: which are a day's delivery, and how they come here whole.
 
-A *shelf* is an open session with such a machine. A file that changes while it is looked at is left for the next run;
+A *remote* is an open session with such a machine. A file that changes while it is looked at is left for the next run;
 one that changes while it is fetched is fetched again. Ages are never compared with our own clock: the other machine's
 may be wrong. Side files (`<name>.rows`, `<name>.manifest.json`) come along, as from a folder.
 """
@@ -39,7 +39,7 @@ class Entry:
     stamp: str
 
 
-class Shelf(Protocol):
+class Remote(Protocol):
     """An open session. Each method raises Passing or ConnectorError with a sentence that names the system."""
 
     address: str  # of its root, without account: sftp://host:22, s3://bucket
@@ -57,7 +57,7 @@ class Shelf(Protocol):
         ...
 
 
-Opened = Callable[[Contract, Deadline], AbstractContextManager[Shelf]]
+Opened = Callable[[Contract, Deadline], AbstractContextManager[Remote]]
 
 
 def find(contract: Contract, day: date, opened: Opened) -> list[Path]:
@@ -82,12 +82,12 @@ def seen(contract: Contract, until: date, opened: Opened) -> dict[date, list[lis
 
 def probe(contract: Contract, opened: Opened) -> Iterator[str]:
     """What is found at the source, in sentences. Raises ConnectorError where nothing is."""
-    with opened(contract, Deadline(contract.source.connection.timeout_s * 2)) as shelf:
-        yield f"Reached {shelf.address} and signed in as {contract.source.connection.user}"
-        days = _by_day(contract, _entries(shelf, contract))
+    with opened(contract, Deadline(contract.source.connection.timeout_s * 2)) as remote:
+        yield f"Reached {remote.address} and signed in as {contract.source.connection.user}"
+        days = _by_day(contract, _entries(remote, contract))
         if not days:
             raise ConnectorError(
-                f"{shelf.address} has no file like {contract.source.path}.",
+                f"{remote.address} has no file like {contract.source.path}.",
                 "Check the path in `location`, or wait for the first delivery.",
             )
         newest = max(days)
@@ -96,16 +96,16 @@ def probe(contract: Contract, opened: Opened) -> Iterator[str]:
 
 
 def _listed(contract: Contract, opened: Opened, deadline: Deadline) -> dict[date, list[Entry]]:
-    with opened(contract, deadline) as shelf:
-        return _by_day(contract, _entries(shelf, contract))
+    with opened(contract, deadline) as remote:
+        return _by_day(contract, _entries(remote, contract))
 
 
-def _entries(shelf: Shelf, contract: Contract, day: date | None = None) -> list[Entry]:
+def _entries(remote: Remote, contract: Contract, day: date | None = None) -> list[Entry]:
     source = contract.source
     if source.deliveries:
         days = [day.isoformat()] if day else source.deliveries
-        return [e for key in days if key in source.deliveries for e in shelf.entries(source.deliveries[key])]
-    found = shelf.entries(written(source.path, day) if day else undated(source.path))
+        return [e for key in days if key in source.deliveries for e in remote.entries(source.deliveries[key])]
+    found = remote.entries(written(source.path, day) if day else undated(source.path))
     return sorted((e for e in found if not is_aside(PurePosixPath(e.path).name)), key=lambda e: e.path)
 
 
@@ -135,37 +135,38 @@ def day_matches(path: str, pattern: Any) -> bool:
 
 
 def _fetch(contract: Contract, day: date, opened: Opened, deadline: Deadline) -> list[Path]:
-    with opened(contract, deadline) as shelf:
+    with opened(contract, deadline) as remote:
         undated_path = not contract.source.deliveries and not has_date(contract.source.path)
-        days = _by_day(contract, _entries(shelf, contract, None if undated_path else day))
+        days = _by_day(contract, _entries(remote, contract, None if undated_path else day))
         entries = next(iter(days.values()), []) if undated_path and min(days, default=day) <= day else days.get(day, [])
         if not entries:
             return []
-        _wait_until_settled(shelf, entries)
+        _wait_until_settled(remote, entries)
         draft = Draft(contract, day, _stamps(entries))
         for name, entry in _named(entries):
-            _copy(shelf, draft, name, entry, deadline)
+            _copy(remote, draft, name, entry, deadline)
             for ending in SIDE_FILES:
-                side = shelf.entry(entry.path + ending)
+                side = remote.entry(entry.path + ending)
                 if side:
-                    (draft.files / f"{name}{ending}").write_bytes(b"".join(shelf.chunks(side, 0)))
+                    (draft.files / f"{name}{ending}").write_bytes(b"".join(remote.chunks(side, 0)))
         for entry in entries:
-            if shelf.entry(entry.path) != entry:
-                raise Passing(f"{shelf.address}{entry.path} was replaced while it was fetched.", "It is fetched again.")
+            if remote.entry(entry.path) != entry:
+                what = f"{remote.address}{entry.path} was replaced while it was fetched."
+                raise Passing(what, "It is fetched again.")
         return draft.finish(_stamps(entries))
 
 
-def _wait_until_settled(shelf: Shelf, entries: Sequence[Entry]) -> None:
+def _wait_until_settled(remote: Remote, entries: Sequence[Entry]) -> None:
     """Refuse a delivery of which a file is still growing."""
     young = [entry for entry in entries if abs(time.time() - entry.modified_at) < SETTLED_S]
     if young:
         time.sleep(SETTLING_S)
     for entry in young:
-        if shelf.entry(entry.path) != entry:
+        if remote.entry(entry.path) != entry:
             raise refuse("uploading", file=PurePosixPath(entry.path).name)
 
 
-def _copy(shelf: Shelf, draft: Draft, name: str, entry: Entry, deadline: Deadline) -> None:
+def _copy(remote: Remote, draft: Draft, name: str, entry: Entry, deadline: Deadline) -> None:
     """Fetch one file, going on where an earlier attempt was cut off."""
     if draft.has(name):
         return
@@ -176,17 +177,17 @@ def _copy(shelf: Shelf, draft: Draft, name: str, entry: Entry, deadline: Deadlin
         start = 0
     with part.open("ab") as target:
         if start < entry.size:
-            for chunk in shelf.chunks(entry, start):
+            for chunk in remote.chunks(entry, start):
                 target.write(chunk)
-                deadline.check(f"Fetching {shelf.address}{entry.path}")
+                deadline.check(f"Fetching {remote.address}{entry.path}")
         size = target.tell()
     if size != entry.size:
         part.unlink()
         raise Passing(
-            f"{shelf.address}{entry.path} ended after {size:,} of {entry.size:,} bytes.",
+            f"{remote.address}{entry.path} ended after {size:,} of {entry.size:,} bytes.",
             "Nothing of it was taken; run again.",
         )
-    draft.take(name, f"{shelf.address}{entry.path}", entry.modified_at)
+    draft.take(name, f"{remote.address}{entry.path}", entry.modified_at)
 
 
 def _named(entries: Sequence[Entry]) -> Iterator[tuple[str, Entry]]:
