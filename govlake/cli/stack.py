@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Services = Annotated[
-    list[str] | None, typer.Argument(help="Services to start, such as: postgres engine. Default: all.")
+    list[str] | None, typer.Argument(help="Services to start, such as: postgres engine sample. Default: all.")
 ]
 GOOD = ("well", "external", "starting", "stopped")
 SERVICES = [
@@ -65,10 +65,22 @@ def _console(stderr: bool = False) -> "Console":
     return Console(stderr=stderr, highlight=False, soft_wrap=True)
 
 
-def up(services: Services = None, as_json: AsJson = False) -> None:
+def up(
+    services: Services = None,
+    sample: Annotated[
+        bool | None,
+        typer.Option(
+            "--sample/--no-sample",
+            help="Run systems of the sample city's departments too, and fetch from them; the home remembers it.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Start the stack and wait until every service answers. Safe to repeat."""
     from govlake import stack
 
+    if sample is not None:
+        stack.play_systems(sample)
     started = _with_steps(lambda report: stack.up(services, report))
     if as_json:
         status(as_json=True)

@@ -8,6 +8,7 @@ from http.client import HTTPException
 from typing import Any, NamedTuple, Self
 
 from govlake.connectors.patience import Deadline, Passing
+from govlake.connectors.reach import reach_of
 from govlake.contracts.model import Contract
 from govlake.errors import ConnectorError, SettingsError
 from govlake.settings import settings
@@ -30,7 +31,7 @@ class Caller:
     def __init__(self, contract: Contract, deadline: Deadline) -> None:
         import requests
 
-        self.contract, self.deadline, self.reach = contract, deadline, contract.source.connection
+        self.contract, self.deadline, self.reach = contract, deadline, reach_of(contract)
         self.name = f"{contract.department_en}'s interface at {self.reach.host}"
         self.session = requests.Session()
         self.session.trust_env = False  # no proxy, no .netrc: settings are read in one place

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from govlake.connectors.patience import Deadline, Passing
+from govlake.connectors.reach import reach_of
 from govlake.connectors.statement import file_of
 from govlake.contracts.model import Contract, Table
 from govlake.errors import ConnectorError, SettingsError
@@ -39,7 +40,7 @@ def opened(contract: Contract, deadline: Deadline) -> "Iterator[Session]":
     from sqlalchemy import create_engine
     from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 
-    reach = contract.source.connection
+    reach = reach_of(contract)
     address = f"{contract.source.kind}://{reach.host}:{reach.port}/{reach.database}"
     try:
         engine = create_engine(_url(contract), connect_args=_arguments(contract))
@@ -60,7 +61,7 @@ def opened(contract: Contract, deadline: Deadline) -> "Iterator[Session]":
 def _url(contract: Contract) -> Any:
     from sqlalchemy import URL
 
-    reach = contract.source.connection
+    reach = reach_of(contract)
     driver, host = DRIVERS[contract.source.kind], reach.host or None
     secret = settings().credential(reach.secret) if reach.secret else None
     return URL.create(driver, reach.user or None, secret, host, reach.port or None, reach.database)
@@ -68,7 +69,7 @@ def _url(contract: Contract) -> Any:
 
 def _arguments(contract: Contract) -> dict[str, Any]:
     """A server that is silent is given up, a certificate checked as far as the contract asks."""
-    reach = contract.source.connection
+    reach = reach_of(contract)
     if not DRIVERS[contract.source.kind].startswith("postgresql"):
         return {}
     alive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
@@ -89,7 +90,7 @@ def _consistent(connection: "Connection") -> "Connection":
 
 def _told(contract: Contract, address: str, error: Any) -> Exception:
     """What the driver said as a sentence, without what it may repeat of the connection."""
-    reach, name = contract.source.connection, f"{contract.department_en}'s database {address}"
+    reach, name = reach_of(contract), f"{contract.department_en}'s database {address}"
     why = str(error.orig).strip().splitlines()[0][:160] if str(error.orig).strip() else type(error.orig).__name__
     if any(text in str(error.orig) for text in SIGN_IN):
         return SettingsError(

@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo
 
 from govlake.contracts.model import Contract
 from govlake.ledger import ledger
+from govlake.settings import settings
 
 # Months and quarters differ in length: a delivery may follow the one before it after this many days.
 SHORTEST = {30: 28, 91: 89, 365: 365}
+LONGEST_D = 367  # between two firings of a schedule
 
 
 def due(contract: Contract, until: date, *, each: bool, now: datetime | None = None) -> list[date]:
@@ -26,14 +28,14 @@ def due(contract: Contract, until: date, *, each: bool, now: datetime | None = N
 def _fallen_due(contract: Contract, last: date | None, until: date, now: datetime) -> list[date]:
     newest = min(_day_before_firing(contract, now), until)
     gap = SHORTEST.get(contract.frequency_days, max(contract.frequency_days, 1))
-    since = contract.source.connection.since
+    since = contract.source.connection.since or settings().since(contract.id)
     if last is None:
-        day = date.fromisoformat(since) if since else newest
+        day = date.fromisoformat(since) if since else _newest_day(contract, newest)
     else:
         day = last + timedelta(days=gap)
     days = []
     while day <= newest:
-        if _is_day(contract, day):
+        if is_due_on(contract, day):
             days.append(day)
             day += timedelta(days=gap)
         else:
@@ -49,8 +51,14 @@ def _day_before_firing(contract: Contract, now: datetime) -> date:
     return fired.date() - timedelta(days=1)
 
 
-def _is_day(contract: Contract, day: date) -> bool:
-    """Whether the schedule fires on the day after."""
+def _newest_day(contract: Contract, until: date) -> date:
+    """The newest date up to `until` on which a delivery falls due, `until` where none does within its period."""
+    days = (until - timedelta(days=age) for age in range(LONGEST_D))
+    return next((day for day in days if is_due_on(contract, day)), until)
+
+
+def is_due_on(contract: Contract, day: date) -> bool:
+    """Whether a delivery for `day` falls due: its schedule fires on the day after."""
     from croniter import croniter
 
     start = datetime.combine(day + timedelta(days=1), datetime.min.time()) - timedelta(seconds=1)

@@ -12,6 +12,7 @@ from typing import Any
 from govlake.connectors import remote
 from govlake.connectors.names import pattern_of
 from govlake.connectors.patience import Deadline, Passing
+from govlake.connectors.reach import reach_of
 from govlake.connectors.remote import CHUNK, Entry, day_matches
 from govlake.contracts.model import Contract
 from govlake.errors import ConnectorError, SettingsError
@@ -48,7 +49,7 @@ def opened(contract: Contract, deadline: Deadline) -> "Iterator[Bucket]":
     import boto3
     from botocore.config import Config
 
-    reach = contract.source.connection
+    reach = reach_of(contract)
     client = boto3.client(
         "s3",
         endpoint_url=reach.endpoint or None,
@@ -114,7 +115,7 @@ class Bucket:
         """Translate what the client raises into a sentence."""
         from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
-        reach = self.contract.source.connection
+        reach = reach_of(self.contract)
         name = f"{self.contract.department_en}'s object store {reach.endpoint or 'Amazon S3'}"
         try:
             yield

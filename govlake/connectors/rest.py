@@ -14,10 +14,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 from govlake.connectors.call import Caller
 from govlake.connectors.draft import Draft
-from govlake.connectors.due import due
+from govlake.connectors.due import due, is_due_on
 from govlake.connectors.names import FIELD, formatted, has_date, written
 from govlake.connectors.paging import Page, first_request, next_request
 from govlake.connectors.patience import Deadline, Passing, persist
+from govlake.connectors.reach import location_of
 from govlake.contracts.model import Contract
 from govlake.errors import ConnectorError
 
@@ -36,7 +37,9 @@ class Fetch:
 
 
 def find(contract: Contract, day: date) -> list[Path]:
-    """The delivery for `day`, fetched page by page."""
+    """The delivery for `day`, fetched page by page; none where none falls due."""
+    if not is_due_on(contract, day):
+        return []
     address = address_of(contract, day)
     deadline = Deadline(contract.source.connection.deadline_s)
     draft = Draft(contract, day, address, FRESH_S)
@@ -86,7 +89,7 @@ def probe(contract: Contract) -> Iterator[str]:
 
 def address_of(contract: Contract, day: date) -> str:
     """The address to ask for a day: `{date:...}` is that day, `{next:...}` the one after it."""
-    path = written(contract.source.path, day)
+    path = written(location_of(contract), day)
     after = day + timedelta(days=1)
     return FIELD.sub(lambda field: formatted(after, field.group(1) or "%Y-%m-%d"), path.replace("{next", "{date"))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from govlake.connectors import remote
 from govlake.connectors.patience import Deadline, Passing
+from govlake.connectors.reach import reach_of
 from govlake.connectors.remote import CHUNK, Entry
 from govlake.contracts.model import Contract
 from govlake.errors import ConnectorError, SettingsError
@@ -62,7 +63,7 @@ class Sftp:
     """A session; each call waits for its answer, never longer than the contract's timeout."""
 
     def __init__(self, contract: Contract, runner: asyncio.Runner, deadline: Deadline) -> None:
-        self.contract, self.reach, self.runner, self.deadline = contract, contract.source.connection, runner, deadline
+        self.contract, self.reach, self.runner, self.deadline = contract, reach_of(contract), runner, deadline
         self.address = f"sftp://{self.reach.host}:{self.reach.port}"
         self.client: SFTPClient
         self.connection: Any = None

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from govlake.connectors import statement as sql
 from govlake.connectors.database import Session, opened
 from govlake.connectors.draft import Draft
-from govlake.connectors.due import due
+from govlake.connectors.due import due, is_due_on
 from govlake.connectors.patience import Deadline, persist
 from govlake.contracts.model import Contract, Table
 from govlake.ledger import ledger
@@ -27,7 +27,9 @@ TIMES = ("date", "timestamp")
 
 
 def find(contract: Contract, day: date) -> list[Path]:
-    """The delivery for `day`: one file per table of the contract."""
+    """The delivery for `day`: one file per table of the contract; none where none falls due."""
+    if not is_due_on(contract, day):
+        return []
     deadline = Deadline(contract.source.connection.deadline_s)
     before = ledger().reached(contract.id, day) or {}
     return persist(lambda: _fetch(contract, day, before, deadline), deadline)
@@ -122,6 +124,8 @@ def _end(contract: Contract, day: date, kind: Any) -> date | datetime | None:
 
 
 def _is_timed(contract: Contract) -> bool:
+    """Whether the cursor is a time. One that is not delivered is taken for the database's own time of change."""
     cursor = _cursor(contract)
     columns = [column for table in contract.tables for column in table.delivered_columns]
-    return any(column.type in TIMES for column in columns if cursor and cursor in (column.name, *column.delivered))
+    known = [column for column in columns if cursor in (column.name, *column.delivered)]
+    return bool(cursor) and (not known or any(column.type in TIMES for column in known))

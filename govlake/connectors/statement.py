@@ -74,9 +74,8 @@ def select(
         bounds = [cursor >= low] if low is not None else []
         bounds += [cursor < end] if end is not None else []
         chosen = chosen.where(or_(cursor.is_(None), and_(*bounds))) if bounds else chosen
-        if cursor.name not in {c.name for c in columns}:
-            chosen = chosen.add_columns(cursor)
-    return chosen.order_by(*_order(table, columns))
+    # Where a key comes twice, the row that was written later stands later.
+    return chosen.order_by(*_order(table, columns), *([] if cursor is None else [cursor]))
 
 
 def extent(chosen: "Select[Any]", cursor: "Column[Any] | None") -> "Select[Any]":
@@ -84,6 +83,8 @@ def extent(chosen: "Select[Any]", cursor: "Column[Any] | None") -> "Select[Any]"
     from sqlalchemy import func, null
     from sqlalchemy import select as select_
 
+    if cursor is not None and cursor.name not in chosen.selected_columns:
+        chosen = chosen.add_columns(cursor)
     rows = chosen.order_by(None).subquery()
     highest: Any = null() if cursor is None else func.max(rows.c[cursor.name])
     return cast("Select[Any]", select_(func.count(), highest).select_from(rows))

@@ -1,8 +1,8 @@
 """How a department's system is reached, read from a contract's server: one table of kinds, no password anywhere."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +13,8 @@ from govlake.contracts.reading import Reading
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 SECRET = re.compile(r"[a-z][a-z0-9_]*")
 HOST_KEY = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
+NAMED = re.compile(r"\{([a-z][a-z0-9_]*)\}")  # an address or a key that the home knows
+NAMED_HOST = re.compile(r"^([a-z0-9]+://)(\{[a-z][a-z0-9_]*\})(?=/)")
 OVERLAP = re.compile(r"(\d+)\s*([smhd]?)")
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 # How the pages of an interface follow each other: none (one reply), page and offset (a counted parameter), cursor (a
@@ -65,7 +67,10 @@ REMEDIES = {
 
 @dataclass(frozen=True)
 class Connection:
-    """How a department's system is reached. `secret` is the name of a secret in the settings, never the secret."""
+    """How a department's system is reached. `secret` is the name of a secret in the settings, never the secret.
+
+    `host` and `host_key` may be names in braces, for which the home knows the address (`reached`).
+    """
 
     host: str = ""
     port: int = 0
@@ -91,6 +96,17 @@ class Connection:
     timeout_s: int = 30  # without a sign of life
     deadline_s: int = 3600  # for one delivery in all
 
+    def reached(self, known: Callable[[str], str]) -> "Connection":
+        """With the names in braces replaced by what `known` says they are: host:port, or a key."""
+        key = NAMED.fullmatch(self.host_key)
+        found = replace(self, host_key=known(key.group(1)).rstrip("=")) if key else self
+        named = NAMED.fullmatch(self.host)
+        if not named:
+            return found
+        address = known(named.group(1))
+        host, _, port = address.rpartition(":")
+        return replace(found, host=host, port=int(port)) if port.isdigit() else replace(found, host=address)
+
 
 def read_connection(reading: Reading, where: str, kind: str, server: Server, custom: Mapping[str, Any]) -> Connection:
     """The server's address and everything said about how to ask it; what is missing or senseless is refused."""
@@ -102,7 +118,7 @@ def read_connection(reading: Reading, where: str, kind: str, server: Server, cus
     if paging in ("cursor", "next") and not custom.get("nextPath"):
         reading.refuse(f"{where}.nextPath", "is missing", f"Paging by {paging} needs the place of the next one.")
     return Connection(
-        host=str(server.host or address.hostname or ""),
+        host=str(server.host or _named(server) or address.hostname or ""),
         port=_port(reading, where, server, address) or known.port,
         database=str(server.database or ""),
         schema=str(server.schema_ or ""),
@@ -157,7 +173,7 @@ def _check_given(
 
 def _address(reading: Reading, where: str, kind: str, known: Kind, location: str) -> Any:
     """The parts of a location. A password in it is refused, and never repeated."""
-    address = urlsplit(location.partition("{")[0])
+    address = urlsplit(NAMED_HOST.sub(r"\1named", location).partition("{")[0])
     if address.password is not None or "@" in address.netloc:
         remedy = "Take it out; name the account as property user and the secret as property secret."
         reading.refuse(f"{where}.location", "holds an account or a password", remedy)
@@ -165,6 +181,12 @@ def _address(reading: Reading, where: str, kind: str, known: Kind, location: str
         begins = " or ".join(f"{scheme}://" for scheme in known.scheme)
         reading.refuse(f"{where}.location", f"is '{location}'", f"For {kind} it begins with {begins} and a name.")
     return address
+
+
+def _named(server: Server) -> str:
+    """The name in braces that stands for the machine in a location."""
+    found = NAMED_HOST.match(str(server.location or ""))
+    return found.group(2) if found else ""
 
 
 def _port(reading: Reading, where: str, server: Server, address: Any) -> int:
@@ -188,7 +210,7 @@ def _secret(reading: Reading, where: str, custom: Mapping[str, Any]) -> str:
 
 def _host_key(reading: Reading, where: str, custom: Mapping[str, Any]) -> str:
     key = str(custom.get("hostKey", ""))
-    if key and not HOST_KEY.fullmatch(key):
+    if key and not (HOST_KEY.fullmatch(key) or NAMED.fullmatch(key)):
         reading.refuse(f"{where}.hostKey", f"is '{key}'", REMEDIES["hostKey"])
     return key.rstrip("=")
 

@@ -1,7 +1,7 @@
 """The `servers` section read as a Source: where a delivery is found and how it is written."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from open_data_contract_standard.model import Server
@@ -10,6 +10,7 @@ from govlake.contracts.connection import ISO_DATE, KINDS, path_of, read_connecti
 from govlake.contracts.known import SERVER
 from govlake.contracts.model import Source
 from govlake.contracts.reading import Reading
+from govlake.settings import settings
 
 FORMATS = ("csv", "tsv", "xlsx", "xls", "ods", "json", "jsonl", "xml", "parquet")
 # How people write a delimiter that YAML or an editor would not show.
@@ -17,11 +18,29 @@ DELIMITERS = {"\\t": "\t", "tab": "\t", "space": " ", "semicolon": ";", "comma":
 
 
 def read_source(reading: Reading, servers: list[Server] | None) -> Source:
-    """The contract's first server. More of them are other places of the same delivery, which nobody reads yet."""
+    """The server that counts in this home; the others, other places of the same delivery, are only checked."""
     if not servers:
         reading.refuse("servers", "is empty", "Say where the delivery is found: type, path and format.")
         return Source()
-    server = servers[0]
+    chosen = _chosen(reading, servers, settings().environments())
+    sources = [_read(reading, server) for server in servers]
+    return sources[servers.index(chosen)]
+
+
+def _chosen(reading: Reading, servers: list[Server], wanted: Sequence[str]) -> Server:
+    """The first server of the most preferred environment; one that names no environment serves in every one."""
+    for environment in wanted:
+        for server in servers:
+            if (server.environment or environment) == environment:
+                return server
+    if wanted:
+        known = ", ".join(str(server.environment) for server in servers)
+        remedy = "Add a server for one of them, or name others in the setting sources (GOVLAKE_SOURCES)."
+        reading.refuse("servers", f"are for {known}, none for {', '.join(wanted)}", remedy)
+    return servers[0]
+
+
+def _read(reading: Reading, server: Server) -> Source:
     where = f"servers.{server.server or 0}"
     custom = reading.properties(f"{where}.", server.customProperties, SERVER)
     kind = str(server.type or "local")

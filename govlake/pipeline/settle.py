@@ -12,8 +12,10 @@ from typing import Any
 from govlake import lake, landing
 from govlake.batch import Account, Batch, GateResult, GateVerdict, Outcome
 from govlake.contracts.model import Contract, Table
+from govlake.errors import GovlakeError
 from govlake.ledger import QuarantineReason, ledger
 
+UNREACHABLE = "unreachable"
 FINISHED = ("done", "held", "unreadable")
 CAUSES = 3  # how many causes a one-line reason names
 
@@ -66,6 +68,24 @@ def unreadable(batch: Batch, reason: Mapping[str, str]) -> None:
     """A delivery that cannot be read is held as bytes; no row of it is counted."""
     _open(batch, "", "unreadable", "hold", reason["message_en"], reason["message_zh"], None)
     ledger().set_status(batch.id, "unreadable", "hold", reason["message_en"], reason["message_zh"])
+
+
+def unreachable(contract: Contract, error: GovlakeError) -> None:
+    """The department's system cannot be reached, or refuses us: one incident, however many deliveries wait for it."""
+    ledger().open_incident(
+        department=contract.department,
+        contract_id=contract.id,
+        rule=UNREACHABLE,
+        severity="hold",
+        title_en=f"{contract.title_en} cannot be fetched: {error.message}",
+        title_zh=f"无法从{contract.department_zh}的系统取得{contract.title_zh},请检查系统是否运行、网络与账号是否正常",
+        detail={"problem": error.message, "remedy": error.remedy},
+    )
+
+
+def reached(contract: Contract) -> None:
+    """The system answers again."""
+    ledger().close_incidents(contract.id, None, rules=[UNREACHABLE])
 
 
 def _clear_staging(batch: Batch) -> None:

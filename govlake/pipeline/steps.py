@@ -17,7 +17,7 @@ from govlake import content, engine, lake, landing
 from govlake.batch import Batch, GateVerdict, Outcome
 from govlake.connectors.draft import settle as settle_draft
 from govlake.contracts.model import Contract
-from govlake.errors import DeliveryError, SettingsError
+from govlake.errors import ConnectorError, DeliveryError, SettingsError
 from govlake.ledger import ledger
 from govlake.pipeline import settle
 
@@ -104,7 +104,7 @@ def _staged(batch: Batch) -> dict[str, object]:
 
 def land(contract: Contract, day: date, *, force: bool = False, files: list[Path] | None = None) -> Outcome:
     """Fetch the day's delivery byte for byte; identical bytes under the same contract are nothing new."""
-    found = files if files is not None else landing.find(contract, day)
+    found = files if files is not None else _find(contract, day)
     kept = _kept(contract, day)
     if kept and files is None and (not found or landing.signature(found) == kept["detail"].get("files")):
         found, force = landing.landed_files(Batch(contract, day, kept["revision"])), True
@@ -114,6 +114,17 @@ def land(contract: Contract, day: date, *, force: bool = False, files: list[Path
     if files is None:
         settle_draft(contract, day, batch.id)
     return outcome
+
+
+def _find(contract: Contract, day: date) -> list[Path]:
+    """The delivery at its source. That it cannot be asked is an incident, until it can."""
+    try:
+        found = landing.find(contract, day)
+    except (ConnectorError, SettingsError) as error:
+        settle.unreachable(contract, error)
+        raise
+    settle.reached(contract)
+    return found
 
 
 def _land(contract: Contract, day: date, found: list[Path], force: bool) -> tuple[Outcome, Batch]:

@@ -30,7 +30,7 @@ from govlake.sample import (
 from govlake.sample.calendar import first_day
 from govlake.sample.frame import Order
 from govlake.sample.plant import Flaws, Planted, plant
-from govlake.settings import PROJECT
+from govlake.settings import PROJECT, settings
 
 SEED = 2026
 ROWS: dict[str, Callable[[Order], pa.Table]] = {
@@ -44,9 +44,13 @@ TOTALLED = ("safety.registered_population", "health.outpatient_month")  # their 
 TAPS = "transit.card_tap"  # has a writer of its own, which streams any number of rows
 
 
-@cache
 def pack() -> Pack:
-    """The contracts that the city delivers by."""
+    """The contracts that the city delivers by, with the servers that count in this home."""
+    return _pack(settings().environments())
+
+
+@cache
+def _pack(_environments: tuple[str, ...]) -> Pack:
     return load_pack(PROJECT / "contracts")
 
 
@@ -94,5 +98,5 @@ def total_row(contract: Contract, planted: Planted) -> list[str]:
 
 
 def file_of(inbox: Path, dataset: str, day: date) -> Path:
-    """Where the department puts the delivery of `day`."""
-    return Path(pack().find(dataset).source.path.format(inbox=inbox, date=day))
+    """Where the department puts the delivery of `day` as a file; `inbox` is that of the home."""
+    return Path(pack().find(dataset).source.path.format(inbox=inbox, home=inbox.parent, date=day))

@@ -35,7 +35,7 @@ def write(path: Path, texts: pa.Table, source: Source, title: str, below: Sequen
     if source.format == "xlsx":
         path.write_bytes(workbook(texts, source, title, below))
         return
-    pieces = _json_lines(texts) if source.format == "jsonl" else _delimited(texts, source)
+    pieces = json_lines(texts) if source.format == "jsonl" else _delimited(texts, source)
     if path.suffix == ".zip":
         path.write_bytes(archive({f"{title}.{source.format}": b"".join(pieces)}))
     elif path.suffix == ".gz":
@@ -69,7 +69,7 @@ def _delimited(texts: pa.Table, source: Source) -> Iterator[bytes]:
         yield written if encoding == "utf-8" else written.decode("utf-8").encode(encoding)
 
 
-def _json_lines(texts: pa.Table) -> Iterator[bytes]:
+def json_lines(texts: pa.Table) -> Iterator[bytes]:
     """One object per row; an empty text is null. The city's texts hold nothing that JSON would escape."""
     for start in range(0, len(texts), PIECE):
         piece = texts.slice(start, PIECE)

@@ -50,13 +50,14 @@ class Repeats:
 
 @dataclass
 class Planted:
-    """A delivery's rows as text, and what a gate has to find in them."""
+    """A delivery's rows as text, and what a gate has to find in them; `sound` is where a row without flaws stands."""
 
     texts: pa.Table
     counts: Counter[str]
     reasons: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
     quarantined: int = 0
+    sound: int = -1
 
     def answers(self) -> dict[str, object]:
         """What has to become of the rows."""
@@ -101,6 +102,7 @@ def plant(rows: pa.Table, agreed: Table, flaws: Flaws, rng: np.random.Generator)
         _count(found, defect, int(mask.sum()))
     empty = pa.table({name: pa.array([""] * flaws.repeats.empty, pa.utf8()) for name in texts.column_names})
     found.texts = pa.concat_tables([empty, texts, *again]).combine_chunks()
+    found.sound = flaws.repeats.empty + int(np.flatnonzero(free)[-1]) if free.any() else -1
     if flaws.repeats.empty:
         found.counts["empty"] = found.reasons["row.empty"] = flaws.repeats.empty
         found.quarantined += flaws.repeats.empty

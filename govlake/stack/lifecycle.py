@@ -24,6 +24,7 @@ from govlake.stack import (
     spark_jars,
     superset,
     supervisor,
+    systems,
 )
 
 Report = Callable[[str], None]
@@ -36,6 +37,7 @@ class PortTaken(StackError):
 SERVERS = {"Airflow": airflow, "Superset": superset}
 # The programs that listen, and the name of their port.
 LISTENER = {"postgres": "postgres", "engine": "engine", "airflow-api-server": "airflow", "superset": "superset"}
+LISTENER |= {name: name for name in systems.NAMES}
 TRIES = 3
 PATIENCE_S = 300
 
@@ -76,6 +78,7 @@ def _up(wanted: list[str], report: Report) -> bool:
     if not fresh:
         _restart_supervisor(report)
     _start_stores(wanted, report)
+    _start_systems([name for name in wanted if name in systems.NAMES], report)
     _start_services(wanted, report)
     return True
 
@@ -120,6 +123,8 @@ def _owns_its_port(name: str, record: dict[str, Any] | None) -> bool:
 def _answers(name: str) -> bool:
     if name == "postgres":
         return postgres.answers(databases.admin_url())
+    if name in systems.NAMES:
+        return systems.answers(name)
     return engine.answers(settings().engine_address()) if name == "engine" else superset.is_well()
 
 
@@ -187,6 +192,17 @@ def _start_stores(wanted: list[str], report: Report) -> None:
     if "postgres" in wanted or settings().postgres_url:
         databases.provision()
         _migrate_ledger()
+
+
+def _start_systems(wanted: list[str], report: Report) -> None:
+    if wanted:
+        report("Starting the systems of the sample city's departments")
+    for name in wanted:
+        systems.prepare(name)
+        supervisor.start_program(name)
+    for name in wanted:
+        _wait_until_well(name)
+        systems.provision(name)
 
 
 def _require_lease(report: Report) -> None:

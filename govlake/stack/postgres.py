@@ -167,9 +167,9 @@ def provision(admin: str, passwords: Mapping[str, str]) -> None:
         with psycopg.connect(admin, autocommit=True, connect_timeout=10) as connection:
             for role in ROLES:
                 if role in passwords:
-                    _ensure_role(connection, role, passwords[role])
+                    ensure_role(connection, role, passwords[role])
             for database, owner in OWNERS.items():
-                _ensure_database(connection, database, owner if owner in passwords else None)
+                ensure_database(connection, database, owner if owner in passwords else None)
             connection.execute(f"grant connect on database govlake to {READER}")
     except psycopg.errors.InsufficientPrivilege as error:
         raise StackError(
@@ -184,7 +184,7 @@ def provision(admin: str, passwords: Mapping[str, str]) -> None:
         ) from error
 
 
-def _ensure_role(connection: "Connection", role: str, password: str) -> None:
+def ensure_role(connection: "Connection", role: str, password: str) -> None:
     from psycopg import sql
 
     known = connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
@@ -193,7 +193,7 @@ def _ensure_role(connection: "Connection", role: str, password: str) -> None:
     connection.execute(statement)
 
 
-def _ensure_database(connection: "Connection", database: str, owner: str | None) -> None:
+def ensure_database(connection: "Connection", database: str, owner: str | None) -> None:
     from psycopg import sql
 
     if connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():

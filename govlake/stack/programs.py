@@ -8,7 +8,7 @@ from govlake import store
 from govlake.errors import StackError
 from govlake.lease import guard
 from govlake.settings import settings
-from govlake.stack import airflow, engine, postgres, spark, superset
+from govlake.stack import airflow, engine, postgres, spark, superset, systems
 
 LOOPBACK = "127.0.0.1"
 
@@ -30,7 +30,7 @@ class Program:
 def all_programs() -> list[Program]:
     """Every program this home needs; PostgreSQL and the engine only where no address was given for them."""
     home = settings()
-    programs = [*_stores(), *(_airflow(name) for name in airflow.SERVICES)]
+    programs = [*_stores(), *_systems(), *(_airflow(name) for name in airflow.SERVICES)]
     cockpit = superset.command(home.bind, home.port("superset"))
     return [*programs, Program("superset", cockpit, home.home / "superset", superset.environment())]
 
@@ -48,6 +48,19 @@ def _stores() -> list[Program]:
     if not home.engine_url:
         stores.append(_engine())
     return stores
+
+
+def _systems() -> list[Program]:
+    """The systems of the sample city's departments, where this home runs them."""
+    programs = []
+    for name in systems.names():
+        command, folder = systems.command(name, settings().port(name)), systems.folder_of(name)
+        if name in systems.BUREAUS:
+            user = postgres.system_user()
+            programs.append(Program(name, command, folder, user=user, stop_signal="INT", stop_seconds=30))
+        else:
+            programs.append(Program(name, command, folder))
+    return programs
 
 
 def _engine() -> Program:
@@ -73,15 +86,15 @@ def names() -> list[str]:
     home = settings()
     stores = [] if home.postgres_url else ["postgres"]
     stores += [] if home.engine_url else ["engine"]
-    return [*stores, *airflow.SERVICES, "superset"]
+    return [*stores, *systems.names(), *airflow.SERVICES, "superset"]
 
 
 def chosen(services: Iterable[str] | None) -> list[str]:
-    """The programs that `services` mean: None is all, `airflow` its four, each with the store it needs."""
+    """The programs that `services` mean: None is all, `airflow` its four, `sample` the departments' systems."""
     known = names()
     if services is None:
         return known
-    wanted = {"airflow": set(airflow.SERVICES)}
+    wanted = {"airflow": set(airflow.SERVICES), "sample": set(systems.names())}
     picked: set[str] = set()
     for service in services:
         picked |= wanted.get(service, {service})
@@ -96,4 +109,4 @@ def chosen(services: Iterable[str] | None) -> list[str]:
 def ports_needed() -> list[str]:
     """Services of this home that listen on a port."""
     own = [name for name in names() if name in ("postgres", "engine")]
-    return [*own, "airflow", "superset"]
+    return [*own, *systems.names(), "airflow", "superset"]

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from govlake.settings import settings
-from govlake.stack import airflow, lifecycle, programs, superset, supervisor
+from govlake.stack import airflow, lifecycle, programs, superset, supervisor, systems
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def address(name: str) -> str:
     port = settings().state("ports").get(lifecycle.LISTENER.get(name, ""))
     if not port:
         return ""
-    scheme = {"engine": "sc://", "postgres": "postgresql://"}.get(name, "http://")
+    scheme = {"engine": "sc://", "postgres": "postgresql://", **systems.SCHEMES}.get(name, "http://")
     return f"{scheme}127.0.0.1:{port}"
 
 

@@ -82,7 +82,7 @@ def _section(program: Program) -> dict[str, str]:
         "stopsignal": program.stop_signal,
         "stopwaitsecs": str(program.stop_seconds),
         # PostgreSQL's leader stops its children in the right order; the others are told all at once.
-        "stopasgroup": "false" if program.name == "postgres" else "true",
+        "stopasgroup": "false" if program.stop_signal == "INT" else "true",
         "killasgroup": "true",
         "stdout_logfile": str(log_file(program.name)),
         **LOG,

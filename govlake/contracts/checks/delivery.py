@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from govlake.connectors.names import DIRECTIVE, DIRECTIVES
 from govlake.contracts.checks.source import check_source
-from govlake.contracts.connection import KINDS
+from govlake.contracts.connection import KINDS, NAMED_HOST
 from govlake.contracts.model import Contract
 from govlake.contracts.reading import Reading
 from govlake.settings import settings
@@ -45,6 +45,8 @@ def _check_path(reading: Reading, path: str, roots: tuple[str, ...]) -> None:
             if unknown or (":" in name and "%" not in name):
                 remedy = f"Use {', '.join(DIRECTIVES)}, for example {{date:%Y%m%d}}."
                 reading.refuse("servers.path", f"has the date field '{{{name}}}'", remedy)
+        elif not roots and NAMED_HOST.match(path) and path.startswith("://", field.start() - 3):
+            continue  # the machine, by a name that the home knows
         elif not roots:
             remedy = "Only {date:%Y%m%d} is filled in there, and {next:...}, the day after, for an interface."
             reading.refuse("servers.location", f"names the unknown field '{{{name}}}'", remedy)

@@ -32,8 +32,8 @@ def _check_cursor(reading: Reading, contract: Contract) -> None:
         reading.doubt("servers.cursor", "is missing: every delivery reads the whole table", remedy)
     for table in contract.tables if cursor else ():
         if not _has(table, cursor):
-            remedy = "Deliver that column too, so that everybody sees what the next delivery goes on from."
-            reading.refuse("servers.cursor", f"is '{cursor}', no column of {table.name}", remedy)
+            remedy = "Right where the database keeps that time itself; `govlake connect test` tells whether it has it."
+            reading.doubt("servers.cursor", f"is '{cursor}', no column of {table.name}", remedy)
         if table.occurrence:
             remedy = "Give the rows a key instead: the last rows of a delivery are read again with the next."
             reading.refuse("servers.cursor", f"would count rows of {table.name} twice (occurrence)", remedy)
