@@ -189,7 +189,7 @@ def _start_stores(wanted: list[str], report: Report) -> None:
     for name in ("postgres", "engine"):
         if name in wanted:
             _wait_until_well(name)
-    if "postgres" in wanted or settings().postgres_url:
+    if "postgres" in wanted or (settings().postgres_url and not set(wanted) <= set(systems.NAMES)):
         databases.provision()
         _migrate_ledger()
 

@@ -185,6 +185,7 @@ def provision(admin: str, passwords: Mapping[str, str]) -> None:
 
 
 def ensure_role(connection: "Connection", role: str, password: str) -> None:
+    """Create the role, or give it this password."""
     from psycopg import sql
 
     known = connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
@@ -194,6 +195,7 @@ def ensure_role(connection: "Connection", role: str, password: str) -> None:
 
 
 def ensure_database(connection: "Connection", database: str, owner: str | None) -> None:
+    """Create the database where it is not there, for `owner`, closed to everybody else."""
     from psycopg import sql
 
     if connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():

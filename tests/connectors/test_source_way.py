@@ -1,4 +1,4 @@
-"""From a department's database to silver: a snapshot whose deleted rows are withdrawn, counts compared at gate 1."""
+"""From a department's database to silver: deleted rows are withdrawn, counts compared, a refusal is an incident."""
 
 from datetime import date
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from govlake import lake
+from govlake import lake, pipeline
+from govlake.errors import SettingsError
 from govlake.ledger import Ledger
 from govlake.pipeline.run import ingest
 from govlake.settings import settings
@@ -48,3 +49,29 @@ def test_rows_that_are_gone_at_the_source_are_withdrawn(
         (20, 20, True, True),
         (19, 19, True, True),
     ]
+
+
+def test_a_source_that_cannot_be_asked_is_an_incident_until_it_can(
+    contracts: Contracts, ledger: Ledger, home: Path, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found() -> list[tuple[str, str, str]]:
+        return [(row["contract_id"], row["rule"], row["state"]) for row in ledger.incidents(None)]
+
+    with psycopg.connect(postgres, autocommit=True) as source:
+        source.execute("SET client_min_messages = warning")
+        source.execute(TABLE.encode())
+        known = source.info
+        server = {"type": "postgresql", "host": "127.0.0.1", "port": known.port, "database": known.dbname}
+        contract = contracts({**server, "schema": "desk"}, "snapshot", user="govlake", secret="desk_db")
+        monkeypatch.setenv("GOVLAKE_SECRET_DESK_DB", "yesterday's")
+        for day in (MONDAY, MONDAY, TUESDAY):
+            with pytest.raises(SettingsError):
+                pipeline.ingest_step("land", contract, day)
+            assert found() == [("hotline.ticket", "unreachable", "open")], "one, however often it is tried"
+        (incident,) = ledger.incidents()
+        assert "does not let govlake in" in incident["title_en"] and "热线办" in incident["title_zh"]
+        assert len(ledger.incident_events(incident["incident_id"])) == 1
+        monkeypatch.setenv("GOVLAKE_SECRET_DESK_DB", known.password)
+        assert pipeline.ingest_step("land", contract, TUESDAY).status == "done"
+        assert found() == [("hotline.ticket", "unreachable", "closed")]
+        source.execute("DROP SCHEMA desk CASCADE")

@@ -3,6 +3,7 @@
 import csv
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -190,6 +191,31 @@ def test_probe_says_what_is_there(contracts: Contracts, server: dict[str, Any], 
     found = list(sql.probe(contract_of(contracts, server)))
     assert "signed in as govlake" in found[0]
     assert "3 of 4 columns are agreed, the newest updated_at is 2026-08-31 16:00:00+00:00" in found[1]
+
+
+def test_a_cursor_of_the_database_s_own_is_read_and_not_delivered(
+    contracts: Contracts, server: dict[str, Any], ledger: Ledger, source: psycopg.Connection[Any]
+) -> None:
+    source.execute("ALTER TABLE desk.ticket ADD came_in timestamptz")
+    source.execute("UPDATE desk.ticket SET came_in = '2026-08-31 12:00+08'::timestamptz + (id || ' h')::interval * 6")
+    contract = contract_of(contracts, server, cursor="came_in")
+    assert taken(contract, MONDAY, ledger) == [1]
+    landed = landing.land(contract, TUESDAY)
+    assert rows(landing.landed_files(landed.batch))[0][0] == "1", "the row at the edge is read again"
+    assert landed.manifest.tables["hotline.ticket"].rows == 4
+    header = landing.landed_files(landed.batch)[0].read_text(encoding="utf-8").splitlines()[0]
+    assert header == "id,topic,updated_at"
+    assert "the newest came_in is 2026-09-01" in list(sql.probe(contract))[1]
+
+
+def test_a_day_on_which_nothing_falls_due_is_not_asked_for(
+    contracts: Contracts, server: dict[str, Any], ledger: Ledger
+) -> None:
+    monthly = contract_of(contracts, server, "snapshot")
+    monthly = replace(monthly, frequency_days=30, schedule="0 6 1 * *")
+    assert sql.dates(monthly, date(2026, 8, 30)) == [date(2026, 7, 31)]
+    assert landing.find(monthly, date(2026, 8, 30)) == []
+    assert len(landing.find(monthly, MONDAY)) == 1
 
 
 def test_due_dates_come_from_schedule_and_ledger(contracts: Contracts, server: dict[str, Any], ledger: Ledger) -> None:

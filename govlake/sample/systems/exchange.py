@@ -10,18 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import pyarrow as pa
-import pyarrow.csv as arrow_csv
-
-from govlake.contracts import Contract
-from govlake.sample.plant import Planted
 from govlake.sample.systems import LOOPBACK, folder
 from govlake.settings import SAMPLE, settings
 from govlake.stack import postgres
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from psycopg import Connection
     from psycopg.sql import Composable
+
+    from govlake.contracts import Contract
+    from govlake.sample.plant import Planted
 
 OWNER, READER, SCHEMA = "exchange", "govlake_reader", "share"
 BATCH, CAME_IN = "交换批次", "入库时间"
@@ -82,9 +81,10 @@ def _secret(bureau: str, account: str) -> str:
     return settings().secret(f"{SAMPLE}{bureau}_{account}")
 
 
-def put(contract: Contract, day: date, planted: Planted) -> int:
+def put(contract: "Contract", day: date, planted: "Planted") -> int:
     """Put a delivery into its table, in one transaction; returns its bytes. The same delivery again changes nothing."""
     import psycopg
+    import pyarrow.csv as arrow_csv
 
     rows = _stamped(contract, day, planted)
     target = io.BytesIO()
@@ -103,7 +103,7 @@ def put(contract: Contract, day: date, planted: Planted) -> int:
     return target.tell()
 
 
-def _is_there(connection: "Connection", contract: Contract, day: date, digest: str) -> bool:
+def _is_there(connection: "Connection", contract: "Contract", day: date, digest: str) -> bool:
     """Whether the table holds this delivery, or of a snapshot a newer one."""
     known = "day = %s AND digest = %s"
     newer = " OR day > %s" if contract.mode == "snapshot" else " AND day = %s"
@@ -111,11 +111,13 @@ def _is_there(connection: "Connection", contract: Contract, day: date, digest: s
     return connection.execute(statement.encode(), [contract.name, day, digest, day]).fetchone() is not None
 
 
-def _stamped(contract: Contract, day: date, planted: Planted) -> pa.Table:
+def _stamped(contract: "Contract", day: date, planted: "Planted") -> "pa.Table":
     """The rows with their batch and a time of the day that no other row has.
 
     The last one to come in is sound: a reader that goes on from the highest time reads it again.
     """
+    import pyarrow as pa
+
     texts, count = planted.texts, len(planted.texts)
     order = [*(place for place in range(count) if place != planted.sound), planted.sound]
     texts = texts.take(pa.array(order[:count]))
@@ -125,13 +127,13 @@ def _stamped(contract: Contract, day: date, planted: Planted) -> pa.Table:
     return texts.append_column(CAME_IN, pa.array(times, pa.string()))
 
 
-def _name(contract: Contract) -> "Composable":
+def _name(contract: "Contract") -> "Composable":
     from psycopg import sql
 
     return sql.Identifier(SCHEMA, contract.tables[0].name)
 
 
-def _ensure_table(connection: "Connection", contract: Contract, columns: list[str]) -> None:
+def _ensure_table(connection: "Connection", contract: "Contract", columns: list[str]) -> None:
     from psycopg import sql
 
     kinds = {BATCH: "date", CAME_IN: "timestamptz"}
@@ -141,7 +143,7 @@ def _ensure_table(connection: "Connection", contract: Contract, columns: list[st
     )
 
 
-def _fill(connection: "Connection", contract: Contract, day: date, columns: list[str], content: bytes) -> None:
+def _fill(connection: "Connection", contract: "Contract", day: date, columns: list[str], content: bytes) -> None:
     from psycopg import sql
 
     where = sql.SQL("") if contract.mode == "snapshot" else sql.SQL(" WHERE {} = {}").format(sql.Identifier(BATCH), day)

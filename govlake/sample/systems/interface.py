@@ -16,14 +16,15 @@ from datetime import date
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from govlake.contracts import Contract
-from govlake.sample import formats
-from govlake.sample.plant import Planted
 from govlake.sample.systems import LOOPBACK, folder
 from govlake.settings import SAMPLE, settings
+
+if TYPE_CHECKING:
+    from govlake.contracts import Contract
+    from govlake.sample.plant import Planted
 
 DEPARTMENT = "hotline"
 SECRET = f"{SAMPLE}{DEPARTMENT}"
@@ -38,8 +39,10 @@ def file_of(home: Path, dataset: str, day: date) -> Path:
     return home / "systems" / DEPARTMENT / dataset / f"{day:%Y%m%d}.jsonl"
 
 
-def put(contract: Contract, day: date, planted: Planted) -> Path:
+def put(contract: "Contract", day: date, planted: "Planted") -> Path:
     """Release a delivery, whole or not at all; the same again changes nothing."""
+    from govlake.sample import formats
+
     file = file_of(settings().home, contract.name, day)
     settings().private("systems", DEPARTMENT, contract.name)
     content = b"".join(formats.json_lines(planted.texts))

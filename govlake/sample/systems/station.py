@@ -8,11 +8,13 @@ import hmac
 import sys
 from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from govlake.contracts import Contract
 from govlake.sample.systems import LOOPBACK, folder
 from govlake.settings import SAMPLE, settings
+
+if TYPE_CHECKING:
+    from govlake.contracts import Contract
 
 READ = 1  # SSH_FXF_READ, of the protocol
 DEPARTMENT, USER = "health", "govlake"
@@ -24,7 +26,7 @@ def root() -> Path:
     return settings().private("systems", DEPARTMENT, "root")
 
 
-def file_of(home: Path, contract: Contract, day: date) -> Path:
+def file_of(home: Path, contract: "Contract", day: date) -> Path:
     """Where a delivery lies on the server."""
     path = PurePosixPath(contract.source.path.format(date=day)).relative_to("/")
     return home / "systems" / DEPARTMENT / "root" / path
@@ -45,7 +47,7 @@ def prepare() -> str:
     return asyncssh.read_private_key(file).get_fingerprint("sha256")
 
 
-async def serve(port: int) -> None:
+def serve(port: int) -> None:
     """Serve until the process ends."""
     import asyncssh
 
@@ -59,15 +61,14 @@ async def serve(port: int) -> None:
             known = settings().secret(SECRET)
             return username == USER and hmac.compare_digest(password.encode(), known.encode())
 
-    server = await asyncssh.listen(
-        LOOPBACK,
-        port,
-        server_factory=Door,
-        server_host_keys=[str(folder(DEPARTMENT) / "host_key")],
-        sftp_factory=_reading(),
-        allow_scp=False,
-    )
-    await server.wait_closed()
+    async def listen() -> None:
+        key = str(folder(DEPARTMENT) / "host_key")
+        server = await asyncssh.listen(
+            LOOPBACK, port, server_factory=Door, server_host_keys=[key], sftp_factory=_reading(), allow_scp=False
+        )
+        await server.wait_closed()
+
+    asyncio.run(listen())
 
 
 def _reading() -> Any:
@@ -94,4 +95,4 @@ def _reading() -> Any:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    serve(int(sys.argv[1]))
