@@ -16,7 +16,7 @@ def due(contract: Contract, until: date, *, each: bool, now: datetime | None = N
     """Deliveries to fetch up to `until`, oldest first: those begun and not finished, and those that fell due since.
 
     With `each` every date that was missed is one (the source can be asked for a day), else only the newest (it gives
-    what it holds now). A date is due when the schedule has fired after it.
+    what it holds now). A date is due when the schedule has fired after it, or it is over and asked for as `until`.
     """
     now = now or datetime.now(ZoneInfo(contract.timezone))
     known = {row["logical_date"]: row["finished_at"] is not None for row in ledger().batches(contract.id)}
@@ -26,7 +26,7 @@ def due(contract: Contract, until: date, *, each: bool, now: datetime | None = N
 
 
 def _fallen_due(contract: Contract, last: date | None, until: date, now: datetime) -> list[date]:
-    newest = min(_day_before_firing(contract, now), until)
+    newest = until if until < now.date() else _day_before_firing(contract, now)
     gap = SHORTEST.get(contract.frequency_days, max(contract.frequency_days, 1))
     since = contract.source.connection.since or settings().since(contract.id)
     if last is None:

@@ -94,7 +94,9 @@ def chosen(services: Iterable[str] | None) -> list[str]:
     known = names()
     if services is None:
         return known
-    wanted = {"airflow": set(airflow.SERVICES), "sample": set(systems.names())}
+    wanted = {"airflow": set(airflow.SERVICES)}
+    if systems.names():
+        wanted["sample"] = set(systems.names())
     picked: set[str] = set()
     for service in services:
         picked |= wanted.get(service, {service})

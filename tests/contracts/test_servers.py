@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from govlake.connectors.reach import location_of, reach_of
-from govlake.contracts import Contract, load_contract
+from govlake.contracts import Contract, lint, load_contract
 from govlake.errors import ContractError, SettingsError
-from govlake.settings import settings
+from govlake.settings import PROJECT, settings
 from tests.connectors.conftest import COLUMNS
 
 INBOX = {"server": "inbox", "environment": "inbox", "type": "local", "path": "{inbox}/t_{date}.csv"}
@@ -84,3 +84,17 @@ def test_a_contract_cannot_ask_for_the_home_s_own_secrets(home: Path) -> None:
     assert settings().credential("sample_police") == sample != own
     with pytest.raises(SettingsError, match="The secret postgres_superuser is not set"):
         settings().credential("postgres_superuser")
+
+
+@pytest.mark.parametrize("file", ["safety/call", "services/item", "hotline/ticket", "health/institution"])
+@pytest.mark.parametrize("sources", ["inbox", "sample,inbox"])
+def test_the_city_s_contracts_pass_the_check_with_either_server(
+    monkeypatch: pytest.MonkeyPatch, sources: str, file: str
+) -> None:
+    monkeypatch.setenv("GOVLAKE_SOURCES", sources)
+    settings.cache_clear()
+    _, findings = lint.check(PROJECT / "contracts" / f"{file}.yaml")
+    said = [str(finding) for finding in findings if finding.field.startswith("servers")]
+    assert not any(finding.severity == "error" for finding in findings), said
+    own_cursor = sources != "inbox" and file == "safety/call"
+    assert [("servers.cursor is '入库时间'" in finding) for finding in said] == [True] * own_cursor
