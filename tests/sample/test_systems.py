@@ -46,6 +46,8 @@ CHOSEN = (
     *("health.bed_day", "health.discharge", "health.institution"),
     *("transit.card_tap", "transit.vehicle_position"),
 )
+# Lists that came again as a whole: what was wrong with the earlier one is over.
+OVERTAKEN = ("health.institution-20260731", "services.item-20260731")
 # Those of a database that come on Monday and came before.
 INCREMENTS = ("safety.call", "safety.case", "safety.registered_population", "services.application")
 
@@ -181,10 +183,11 @@ def test_every_planted_defect_is_caught_for_the_same_reason_and_no_sound_row(inb
     planted = {
         name: {rule: rows for rule, rows in answer["reasons"].items() if rows}
         for name, answer in systems.answers.items()
+        if name not in OVERTAKEN
     }
     planted = {name: rules for name, rules in planted.items() if rules}
     assert systems.reasons == inbox.reasons == planted
-    assert sum(rows for reasons in planted.values() for rows in reasons.values()) > 200
+    assert sum(rows for reasons in planted.values() for rows in reasons.values()) > 100
 
 
 def test_silver_is_the_same_and_a_row_that_is_gone_from_a_snapshot_is_withdrawn(inbox: Told, systems: Told) -> None:
