@@ -4,31 +4,40 @@ Two days, one of them the end of a week and the next the end of a month: the sec
 ended. The systems are the stack's own, under its supervisor.
 """
 
+import asyncio
 import json
 import tempfile
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import psycopg
 import pytest
+import requests
 
 from govlake import engine as sessions
-from govlake import lake, lease, stack
+from govlake import lake, landing, lease, stack
+from govlake.connectors import connector_of
+from govlake.contracts import Contract
 from govlake.ledger import Ledger, ledger
 from govlake.pipeline.run import deliveries, ingest
 from govlake.sample import catalogue
 from govlake.sample.deliver import answers_of, deliver
-from govlake.sample.systems import exchange
+from govlake.sample.systems import exchange, interface
 from govlake.settings import settings
+from govlake.stack import supervisor
 from tests.conftest import EMPTY
 from tests.sample.test_whole_way import account, accounts, reasons
 
 pytestmark = [pytest.mark.engine, pytest.mark.postgres]
 SUNDAY, MONDAY = date(2026, 8, 30), date(2026, 8, 31)
+SYSTEMS = ("police", "services", "health", "hotline", "card_tap", "vehicle_position")
 # What comes daily, and of each system something weekly and something monthly.
 CHOSEN = (
     *("safety.call", "safety.case", "safety.response", "safety.registered_population"),
@@ -187,3 +196,79 @@ def test_silver_is_the_same_and_a_row_that_is_gone_from_a_snapshot_is_withdrawn(
     assert [systems.withdrawn in row for row in gone] == [True]
     different = {name for name in CHOSEN if inbox.silver[name] != systems.silver[name]}
     assert different == {"services.item"} and systems.silver["services.item"] < inbox.silver["services.item"]
+
+
+def test_every_dataset_of_the_systems_can_be_tried_and_fetched_whole(systems: Told) -> None:
+    files = deliver(settings().home, MONDAY, 0.2, only=SYSTEMS)
+    assert len(files) == 26
+    for file in files:
+        contract = catalogue.pack().find(file.dataset)
+        assert list(connector_of(contract.source).probe(contract)), file.dataset
+        answer = json.loads(answers_of(settings().home, file.dataset, file.day).read_text("utf-8"))
+        rows = landing.land(contract, file.day).manifest.tables[file.dataset].rows
+        edge = file.dataset in INCREMENTS  # whose last row is read again
+        gone = file.dataset == "services.item"  # one of which was taken off the list
+        assert rows - answer["rows"] == int(edge) - int(gone), file.dataset
+
+
+def test_govlake_may_only_read_and_only_so_fast(systems: Told) -> None:
+    port, secret = settings().port, settings().credential
+    sign_in = {"user": exchange.READER, "password": secret("sample_police"), "dbname": "police"}
+    with psycopg.connect(host="127.0.0.1", port=port("sample-police"), **sign_in) as reader:
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            reader.execute("DELETE FROM share.call")
+        reader.rollback()
+        reader.execute("SET default_transaction_read_only = off")
+        reader.commit()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reader.execute("DELETE FROM share.call")
+
+    async def write() -> None:
+        options = {"username": "govlake", "password": secret("sample_health"), "known_hosts": None}
+        async with asyncssh.connect("127.0.0.1", port("sample-health"), **options) as connection:
+            client = await connection.start_sftp_client()
+            for attempt in (client.open("/out/x.csv", "w"), client.remove("/out"), client.mkdir("/new")):
+                with pytest.raises(asyncssh.SFTPPermissionDenied):
+                    await attempt
+
+    asyncio.run(write())
+    address = f"http://127.0.0.1:{port('sample-hotline')}/v1/ticket?date=2026-08-31"
+    header = {"Authorization": f"Bearer {secret('sample_hotline')}"}
+    assert [requests.get(address, headers=given, timeout=30).status_code for given in ({}, header)] == [401, 200]
+    with interface.Interface(0) as server:
+        waits = [server.wait_s() for _ in range(interface.MOST_CALLS + 1)]
+        assert waits[:-1] == [0.0] * interface.MOST_CALLS and 0 < waits[-1] <= interface.WINDOW_S
+        server.calls.extend([time.monotonic() + 60] * interface.MOST_CALLS)
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        refused = requests.get(f"http://127.0.0.1:{server.server_address[1]}/v1/ticket", headers=header, timeout=30)
+    assert refused.status_code == 429 and 60 <= int(refused.headers["Retry-After"]) <= 62
+
+
+def test_a_system_that_is_down_is_an_incident_until_it_is_back(systems: Told) -> None:
+    contract = catalogue.pack().find("health.bed_day")
+    lines: list[str] = []
+
+    def unreachable() -> list[str]:
+        return [row["state"] for row in ledger().incidents(None) if row["rule"] == "unreachable"]
+
+    supervisor.stop_program("sample-health")
+    wait_until(lambda: not supervisor.is_running("sample-health"))
+    assert ingest(impatient(contract), MONDAY, progress=lines.append).status == "held"
+    assert "Health Commission's SFTP server" in lines[-1] and "cannot be reached" in lines[-1]
+    assert unreachable() == ["open"]
+    stack.up(["sample"])
+    assert ingest(contract, MONDAY, progress=lines.append).status == "nothing_new"
+    assert unreachable() == ["closed"]
+
+
+def impatient(contract: Contract) -> Contract:
+    """The contract with a department that is not waited for."""
+    reach = replace(contract.source.connection, deadline_s=1)
+    return replace(contract, source=replace(contract.source, connection=reach))
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 30
+    while not done():
+        assert time.monotonic() < limit
+        time.sleep(0.05)
