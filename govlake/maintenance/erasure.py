@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from govlake import lake, landing, redaction
+from govlake import lake, landing, lease, redaction
 from govlake.contracts import Contract, Pack
 from govlake.errors import LakeError
 from govlake.ledger import ledger
@@ -76,7 +76,9 @@ def erase(
         progress("tables hold the rows no more")
         _past(report, person, contracts, progress)
         _editions(report, person)
-        _prove(report, person, contracts, dataset)
+        prefixes = _prefixes(contracts, dataset)
+        _versions(report, prefixes, progress)
+        _prove(report, person, prefixes)
         ledger().audit(who, "person erased", {"erasure": report.erasure, "reason": reason, "basis": basis})
     report.inbox = _inbox(person)
     return report
@@ -216,15 +218,32 @@ def _editions(report: Erased, person: Person) -> None:
         ledger().vacuum("ledger", name, full=True)
 
 
-def _prove(report: Erased, person: Person, contracts: Sequence[Contract], dataset: str | None) -> None:
+def _prefixes(contracts: Sequence[Contract], dataset: str | None) -> tuple[str, ...]:
+    """Where in the store the person may be."""
+    if dataset is None:
+        return ("lake/", "landing/")
     folders = [f"landing/{contract.department}/{contract.name}/" for contract in contracts]
     tables = [LakeTable(side, t.domain, t.name).folder + "/" for c in contracts for t in c.tables for side in SIDES]
-    prefixes = (*folders, *tables, "lake/gold/", "lake/staging/") if dataset else ("lake/", "landing/")
-    files, read = proof.scan_files(person, tuple(prefixes))
+    return (*folders, *tables, "lake/gold/", "lake/staging/")
+
+
+def _versions(report: Erased, prefixes: Sequence[str], progress: Progress) -> None:
+    """Remove what the store itself kept of files that were replaced or deleted: it cannot be told whose they were."""
+    gone = sum(store().forget(prefix) for prefix in prefixes)
+    report.count("old versions in the store", gone)
+    if gone:
+        progress(f"{gone:,} old versions are removed from the store")
+
+
+def _prove(report: Erased, person: Person, prefixes: tuple[str, ...]) -> None:
+    files, read = proof.scan_files(person, prefixes)
+    # The lease is written all the time, and holds no row of anybody.
+    past = {key for prefix in prefixes for key in store().past(prefix) if not key.endswith(f"/{lease.NAME}")}
     rows, looked = proof.scan_database(person, ledger())
     report.scanned = {"files": read, "tables of PostgreSQL": looked}
-    if files or rows:
-        places = ", ".join([*files[:5], *(f"{name} ({count} rows)" for name, count in rows.items())])
+    if files or rows or past:
+        old = [f"{key} (old versions)" for key in sorted(past)[:5]]
+        places = ", ".join([*files[:5], *old, *(f"{name} ({count} rows)" for name, count in rows.items())])
         raise LakeError(
             f"Erasure {report.erasure} is not finished: the identifier is still in {places}.",
             "Run the same command again; where it names other datasets, leave out --dataset.",

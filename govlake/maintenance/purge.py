@@ -7,6 +7,7 @@ from typing import Any
 from govlake import lake, lease
 from govlake.maintenance.person import Person
 from govlake.maintenance.trace import Places
+from govlake.maintenance.vacuum import dead_files
 from govlake.store import store
 
 META = ("_batch_id", "_source_file", "_row_number")
@@ -40,9 +41,7 @@ def forget_past(folder: str, address: str) -> None:
     if found is None:
         return
     with lease.writing(address):
-        found.vacuum(0, dry_run=False, enforce_retention_duration=False, full=True)
-        found = lake.delta(address)
-        assert found is not None
+        store().delete(dead_files(folder, address, days=0))
         found.create_checkpoint()
         newest = found.version()
         log = [entry.key for entry in store().list(f"{folder}/_delta_log/")]

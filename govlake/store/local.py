@@ -98,6 +98,14 @@ class LocalStore:
         """Remove the folder `prefix` and whatever is in it."""
         shutil.rmtree(self._path(prefix.rstrip("/")), ignore_errors=True)
 
+    def past(self, prefix: str) -> Iterator[str]:
+        """None: a folder keeps nothing of what was replaced or deleted."""
+        return iter(())
+
+    def forget(self, prefix: str) -> int:
+        """None, for the same reason."""
+        return 0
+
     def address(self, key: str) -> str:
         """The path."""
         return str(self._path(key))

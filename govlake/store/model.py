@@ -80,6 +80,14 @@ class Store(Protocol):
         """Remove the folder `prefix` with everything in it."""
         ...
 
+    def past(self, prefix: str) -> Iterator[str]:
+        """Keys below `prefix` of which the store keeps a content that was replaced or deleted, once for each."""
+        ...
+
+    def forget(self, prefix: str) -> int:
+        """Remove such contents for good, and say how many there were; what is there now stays."""
+        ...
+
     def address(self, key: str) -> str:
         """What engines and Delta readers call the key."""
         ...

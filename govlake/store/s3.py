@@ -171,11 +171,19 @@ class S3Store:
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects, a thousand at a time."""
-        self._remove(self._name(key) for key in keys)
+        self._remove({"Key": self._name(key)} for key in keys)
 
     def clear(self, prefix: str) -> None:
         """Remove whatever is below the folder `prefix`, the marks that some writers leave for folders included."""
-        self._remove(found["Key"] for found in self._objects(_folder(prefix)))
+        self._remove({"Key": found["Key"]} for found in self._objects(_folder(prefix)))
+
+    def past(self, prefix: str) -> Iterator[str]:
+        """Keys of the versions below `prefix` that are not the current ones, and of the marks left by deletions."""
+        return (found["Key"][len(self._name("")) :] for found in self._versions(prefix))
+
+    def forget(self, prefix: str) -> int:
+        """Remove those versions and marks for good."""
+        return self._remove({"Key": found["Key"], "VersionId": found["VersionId"]} for found in self._versions(prefix))
 
     def address(self, key: str) -> str:
         """The scheme is the one that every engine takes without being told: s3a."""
@@ -214,28 +222,39 @@ class S3Store:
         raise Taken(f"{self.address(key)} was written by somebody else.", "Read it, then decide again.") from error
 
     def _objects(self, prefix: str) -> Iterator[dict[str, Any]]:
-        pages = iter(
-            self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self._name(prefix))
-        )
+        for page in self._pages("list_objects_v2", prefix):
+            yield from page.get("Contents", [])
+
+    def _versions(self, prefix: str) -> Iterator[dict[str, Any]]:
+        """What is not current, where the bucket keeps versions or ever did."""
+        with self.speaking("ask whether it keeps versions"):
+            if not self.client.get_bucket_versioning(Bucket=self.bucket).get("Status"):
+                return
+        for page in self._pages("list_object_versions", prefix):
+            yield from (found for found in page.get("Versions", []) if not found["IsLatest"])
+            yield from page.get("DeleteMarkers", [])
+
+    def _pages(self, call: str, prefix: str) -> Iterator[dict[str, Any]]:
+        pages = iter(self.client.get_paginator(call).paginate(Bucket=self.bucket, Prefix=self._name(prefix)))
         while True:
             with self.speaking(f"list {prefix}"):
                 page = next(pages, None)
             if page is None:
                 return
-            yield from page.get("Contents", [])
+            yield page
 
-    def _remove(self, names: Iterable[str]) -> None:
-        remaining = iter(names)
+    def _remove(self, objects: Iterable[dict[str, str]]) -> int:
+        remaining, removed = iter(objects), 0
         while page := list(islice(remaining, PAGE)):
-            with self.speaking(f"delete {page[0]}"):
-                answer = self.client.delete_objects(
-                    Bucket=self.bucket, Delete={"Objects": [{"Key": name} for name in page], "Quiet": True}
-                )
+            with self.speaking(f"delete {page[0]['Key']}"):
+                answer = self.client.delete_objects(Bucket=self.bucket, Delete={"Objects": page, "Quiet": True})
+            removed += len(page)
             for failed in answer.get("Errors", []):
                 raise StoreError(
                     f"{self.server.name} did not delete {failed['Key']}: {failed.get('Code')}.",
-                    f"Allow the access key to delete objects in {self.bucket}.",
+                    f"Allow the access key to delete objects in {self.bucket}, and versions of them.",
                 )
+        return removed
 
 
 def _folder(prefix: str) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -73,10 +73,19 @@ def everything(company: Company) -> Iterator[tuple[str, str]]:
     """Every text of lake, landing and database, read without the code under test."""
     for root in (settings().lake, settings().landing):
         for file in sorted(path for path in root.rglob("*") if path.is_file()):
-            content = file.read_bytes()
-            yield str(file), content.decode("utf-8", errors="replace") + content.decode("latin-1")
-            if file.suffix == ".parquet":
-                yield str(file), json.dumps(pq.read_table(io.BytesIO(content)).to_pylist(), default=str)
+            yield from texts(str(file), file.read_bytes())
+    yield from in_database(company)
+
+
+def texts(name: str, content: bytes) -> Iterator[tuple[str, str]]:
+    """What can be read in a file of that name."""
+    yield name, content.decode("utf-8", errors="replace") + content.decode("latin-1")
+    if name.endswith(".parquet"):
+        yield name, json.dumps(pq.read_table(io.BytesIO(content)).to_pylist(), default=str)
+
+
+def in_database(company: Company) -> Iterator[tuple[str, str]]:
+    """Every row of PostgreSQL."""
     with psycopg.connect(company.ledger.url) as connection:
         names = connection.execute(
             "SELECT schemaname, tablename FROM pg_tables WHERE schemaname !~ '^(pg_|information_schema)'"
@@ -88,9 +97,14 @@ def everything(company: Company) -> Iterator[tuple[str, str]]:
 
 def found(company: Company) -> set[str]:
     """Where the person is, in clear or as a keyed hash."""
+    return holding(everything(company))
+
+
+def holding(read: Iterable[tuple[str, str]]) -> set[str]:
+    """The places whose text holds the person."""
     key = bytes.fromhex(settings().pseudonym_key())
     hashed = hmac.new(key, WHO.encode(), hashlib.sha256).hexdigest()
-    return {place for place, text in everything(company) if WHO in text or hashed[:32] in text}
+    return {place for place, text in read if WHO in text or hashed[:32] in text}
 
 
 def others(company: Company) -> list[dict[str, Any]]:
