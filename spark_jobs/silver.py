@@ -12,6 +12,7 @@ from govlake.batch import Batch, Outcome, Restatement
 from govlake.contracts.model import BRONZE_META, Table
 from govlake.errors import LakeError
 from spark_jobs import history, parsing, restated
+from spark_jobs.apart import by_partition
 from spark_jobs.classify import KEY, row_key
 from spark_jobs.shape import fits, silver_row, widened
 
@@ -56,7 +57,9 @@ def merge(batch: Batch, table: Table, note: Note) -> tuple[int, int]:
     if lake.delta(address) is None:
         if table.mode == "snapshot":
             history.record(batch, table, staged, winners, None, None)
-        lake.overwrite(winners.selectExpr(*silver_row(table)), address, table.partition_columns)
+        rows = winners.selectExpr(*silver_row(table))
+        rows = by_partition(rows, table, winners, lake.rows(lake.table_path("staging", table, batch.id)))
+        lake.overwrite(rows, address, table.partition_columns)
         return lake.rows(address), 0
     migrate(table, address)
     keyed = lake.read(address).selectExpr("*", f"{row_key(table)} AS _key")
@@ -73,7 +76,11 @@ def merge(batch: Batch, table: Table, note: Note) -> tuple[int, int]:
         found = restated.find(batch, table, keyed.where(predicate), winners, gone if leaving else None)
         if found is not None:
             note(replace(found, silver_version=content.version(address)))
-    _rewrite(table, address, keyed.where(predicate), winners, gone, predicate)
+    kept = keyed.where(predicate)
+    if meets or leaving:
+        kept = _without(kept, _leaving(table, winners, gone))
+    merged = kept.selectExpr(*silver_row(table)).union(winners.selectExpr(*silver_row(table)))
+    _replace(table, address, by_partition(merged, table, winners, arriving), predicate)
     return arriving, leaving
 
 
@@ -107,16 +114,22 @@ def _leaving(table: Table, winners: DataFrame, gone: DataFrame | None) -> DataFr
     return arriving if gone is None else arriving.union(gone.select(*KEY))
 
 
-def _rewrite(
-    table: Table, address: str, held: DataFrame, winners: DataFrame, gone: DataFrame | None, predicate: str
-) -> None:
-    """Replace the partitions that hold the rows `held`."""
-    kept = held.join(_leaving(table, winners, gone), on=KEY, how="left_anti").selectExpr(*silver_row(table))
-    merged = kept.union(winners.selectExpr(*silver_row(table)))
+def _without(held: DataFrame, leaving: DataFrame) -> DataFrame:
+    """The rows of silver `held` whose key is not among those `leaving`."""
+    from pyspark.sql.functions import expr
+
+    named = leaving.selectExpr(*(f"{name} AS _leaving{name}" for name in KEY))
+    same = expr(" AND ".join(f"_leaving{name} = {name}" for name in KEY))
+    # The side that an engine keeps in memory comes first.
+    return named.join(held, on=same, how="right").where("_leaving_key IS NULL")
+
+
+def _replace(table: Table, address: str, rows: DataFrame, predicate: str) -> None:
+    """Put `rows` in the place of the partitions that `predicate` names."""
     if predicate == "true":
-        lake.overwrite(merged, address, table.partition_columns)
+        lake.overwrite(rows, address, table.partition_columns)
     else:
-        lake.replace_where(merged, address, predicate)
+        lake.replace_where(rows, address, predicate)
 
 
 def withdrawn(batch: Batch, table: Table, keyed: DataFrame, staged: DataFrame) -> DataFrame | None:

@@ -1,4 +1,4 @@
-"""On an S3 server a lake is kept fit, corrected and cleared of a person as in a folder, whichever engine works there."""
+"""On an S3 server a lake is kept fit, corrected and cleared of a person as in a folder, by either engine."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

@@ -1,0 +1,39 @@
+"""Keep an engine from sorting a large write by partition where nearly all rows belong to one.
+
+Writers that are given rows of several partitions sort all of them first, beyond memory through the disk. Rows of one
+partition alone, said to be so by a condition that the engine can read, are written as they come.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from govlake import lake
+from govlake.contracts.model import Table
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+LARGE = 1_000_000  # rows of a partition that are worth a pass of their own
+PASSES = 8  # at most; what is in no large partition shares one more
+
+
+def by_partition(rows: DataFrame, table: Table, arriving: DataFrame, at_most: int) -> DataFrame:
+    """The same `rows` of silver, those of each large partition apart.
+
+    `arriving` are those of them that silver does not hold yet, `at_most` that many.
+    """
+    if len(table.partition_columns) != 1:
+        return rows
+    column = table.partition_columns[0]
+    held = lake.partition_rows(lake.table_path("silver", table), column)
+    if at_most + max(held.values(), default=0) < LARGE:
+        return rows
+    sizes = {row[0]: row[1] + held.get(str(row[0]), 0) for row in arriving.groupBy(column).count().collect()}
+    large = sorted((value for value in sizes if value is not None and sizes[value] >= LARGE), key=str)[:PASSES]
+    if not large:
+        return rows
+    tests = [lake.partition_predicate(table, [(value,)]) for value in large]
+    others = rows.where(f"NOT coalesce({' OR '.join(tests)}, false)")
+    return reduce(lambda one, other: one.union(other), [*(rows.where(test) for test in tests), others])
