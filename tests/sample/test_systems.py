@@ -132,8 +132,8 @@ def systems(engine: str, postgres: str) -> Iterator[Told]:
     told = Told()
     with tempfile.TemporaryDirectory(prefix="govlake-") as folder, home_of(Path(folder) / "home") as home:
         stack.play_systems(True)
-        stack.up(["sample"])
         try:
+            stack.up(["sample"])
             files = []
             for day in (SUNDAY, MONDAY):
                 files += deliver(home, day, 0.2, only=CHOSEN)
