@@ -20,6 +20,8 @@ KM_A_STOP = 1.3
 VEHICLES_A_LINE = 8
 # Trips of a line and direction on a workday, and the stops at which the timetable is measured: first, middle, last.
 TRIPS, MEASURED = 36, 3
+# Two lines are ridden without a timetable: every 8 minutes, at weekends every 12.
+FREQUENT, FREQUENT_TRIPS = ("M1", "M2"), 120
 FIRST_TRIP_S, LAST_TRIP_S = 6 * 3600, 22 * 3600
 UNOBSERVED = 0.06
 LATE_S, BAD_LATE_S = (20, 80), 420  # usual mean and spread of delay; what a bad day adds in the troubled district
@@ -128,16 +130,23 @@ def _departures(order: Order) -> pa.Table:
     return pa.concat_tables([_departed(day, order.seed) for day in order.days]).combine_chunks()
 
 
+def _trips(day: date) -> np.ndarray:
+    """Trips of each line in one direction."""
+    usual = np.array([FREQUENT_TRIPS if entry.id in FREQUENT else TRIPS for entry in city.LINES])
+    return usual if is_workday(day) else usual * 2 // 3
+
+
 def _departed(day: date, seed: int) -> pa.Table:
     rng = np.random.default_rng([seed, day.toordinal(), 21])
-    trips = TRIPS if is_workday(day) else TRIPS * 2 // 3
-    shape = (len(city.LINES), 2, trips, MEASURED)
-    line, direction, trip, place = (axis.ravel() for axis in np.indices(shape))
+    trips = _trips(day)
+    shape = (len(city.LINES), 2, trips.max(), MEASURED)
+    at = np.stack([axis.ravel() for axis in np.indices(shape)])
+    line, direction, trip, place = at[:, at[2] < trips[at[0]]]
     count = len(line)
     paths = [[_path(at, way)[[0, len(_path(at, way)) // 2, -1]] for way in (0, 1)] for at in range(len(city.LINES))]
     stop = np.array(paths)[line, direction, place]
     seq = np.array([[0, len(entry.stops) // 2, len(entry.stops) - 1] for entry in city.LINES])[line, place] + 1
-    start = FIRST_TRIP_S + trip * ((LAST_TRIP_S - FIRST_TRIP_S) // trips)
+    start = FIRST_TRIP_S + trip * ((LAST_TRIP_S - FIRST_TRIP_S) // trips[line])
     planned = midnight(day) + start + (seq - 1) * 150
     troubled = np.array([district == city.TROUBLED for _, _, district in STOPS])[stop]
     late = np.clip(rng.normal(*LATE_S, count), -90, 900) + np.where(troubled & is_bad_day(day), BAD_LATE_S, 0)
