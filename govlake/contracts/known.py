@@ -82,6 +82,7 @@ SERVER = {
     "member": "text",
     "sheet": "text",
     "recordPath": "text",
+    "unpivot": "codes",
     **REACH,
 }
 

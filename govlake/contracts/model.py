@@ -207,6 +207,7 @@ class Source:
     member: str = ""  # glob of the archive member, where the delivery is one table in an archive
     sheet: str = ""  # glob of the sheet's name; "" = the first sheet
     record_path: str = ""  # where the records are in a JSON or XML document
+    unpivot: Mapping[str, str] = field(default_factory=dict)  # under which names the parts of a matrix arrive
     connection: Connection = field(default_factory=Connection)
 
 
@@ -241,6 +242,8 @@ class Contract:
         for field_name in ("path", "custom", "schedule", "due_time", "grace_days", "frequency_days"):
             content.pop(field_name)
         content["source"].pop("connection")  # another password or address makes no other rows
+        if not content["source"]["unpivot"]:
+            content["source"].pop("unpivot")  # contracts without a matrix keep the hash they had before there were any
         text = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

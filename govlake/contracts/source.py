@@ -60,6 +60,7 @@ def _read(reading: Reading, server: Server) -> Source:
         member=str(custom.get("member", "")),
         sheet=str(custom.get("sheet", "")),
         record_path=str(custom.get("recordPath", "")),
+        unpivot=_unpivot(reading, where, custom),
         connection=read_connection(reading, where, kind, server, custom),
     )
 
@@ -102,6 +103,15 @@ def _one_character(reading: Reading, where: str, name: str, value: object, defau
         reading.refuse(f"{where}.{name}", f"is '{value}'", "It must be one plain character such as ';', or tab.")
         return default
     return text
+
+
+def _unpivot(reading: Reading, where: str, custom: Mapping[str, Any]) -> dict[str, str]:
+    parts = {str(part): str(name) for part, name in (custom.get("unpivot") or {}).items()}
+    if parts and not {"names", "values"} <= parts.keys() <= {"names", "values", "rows"}:
+        remedy = "Name the columns that it makes: {names: slot, values: boardings}, and rows where lines are counted."
+        reading.refuse(f"{where}.unpivot", f"names {', '.join(sorted(parts))}", remedy)
+        return {}
+    return parts
 
 
 def _pattern(reading: Reading, where: str, custom: Mapping[str, Any]) -> str:

@@ -77,8 +77,12 @@ def _header(table: Table, sheets: list[tuple[Sheet, Layout]]) -> Header:
 
 
 def _sheets(files: Sequence[Path], table: Table, source: Source) -> Iterator[tuple[Sheet, Layout]]:
+    from govlake.readers.unpivot import unpivoted
+
     module = import_module(f"govlake.readers.{MODULES[source.format]}")
     for part in parts_of(files, table, source):
         with reading(part.name):
             for sheet in module.sheets(part, table, source):
+                if source.unpivot:
+                    sheet = unpivoted(sheet, table, source)
                 yield sheet, lay_out(sheet.name, sheet.names, table, source, sheet.positional)

@@ -30,6 +30,9 @@ ROWS = {
     ("hotline.message_reply", "2020-06-12"): 2_816,
     ("hotline.message_like", "2020-06-12"): 4_326,
     ("hotline.message_label", "2020-06-12"): 495 + 921,
+    ("hotline.vote", "2024-10-09"): 49_997,
+    ("hotline.vote_matrix", "2024-10-09"): 49_443,
+    ("transit.station_inflow", "2020-07-30"): 276 * 1_800 + 276 * 900,
 }
 PHANTOM_ROWS = {"hotline.message_label": 64_707}
 ENCODINGS = {("safety.burglary", "2022-09-20"): "utf-8", ("safety.burglary", "2026-06-22"): "cp950"}

@@ -25,6 +25,8 @@ ACCOUNTS = {
     "hotline.message_like-20200612": (4_326, 4_326, 0, 0, 0, 0, 0),
     "hotline.message_reply-20200612": (2_816, 2_816, 0, 0, 0, 0, 0),
     "hotline.service_request-20111231": (58_251, 58_248, 0, 0, 0, 0, 3),
+    "hotline.vote-20241009": (49_997, 49_443, 0, 0, 1, 553, 0),
+    "hotline.vote_matrix-20241009": (49_443, 49_443, 0, 0, 0, 0, 0),
     "safety.burglary-20220920": (3_415, 3_415, 0, 0, 0, 0, 0),
     "safety.burglary-20260622": (4_363, 948, 0, 3_415, 0, 0, 0),
     "safety.theft-20260622": (9_857, 7_149, 0, 0, 0, 0, 2_708),
@@ -32,6 +34,7 @@ ACCOUNTS = {
     "timetable.timetable-20180526": (63_321, 38_089, 52, 25_180, 0, 0, 0),
     "timetable.timetable-20230213": (116_966, 116_738, 226, 0, 2, 0, 0),
     "transit.card_use-20180901": (47_000, 46_999, 0, 0, 1, 0, 0),
+    "transit.station_inflow-20200730": (745_200, 745_200, 0, 0, 0, 0, 0),
 }
 COUNTS = ("landed", "silver_new", "silver_updated", "unchanged", "duplicate", "superseded", "quarantined")
 QUARANTINED = {
@@ -55,6 +58,16 @@ TOTALS = {
     "SELECT count(DISTINCT version_date) FROM marts.kpi_timetable_version": 3,
     "SELECT sum(offences) FROM marts.kpi_taipei_offence_month": 4_363 + 7_149,
     "SELECT sum(messages) FROM marts.kpi_message_reply_month": 2_816,
+    # Two grains of one count: every half hour is the sum of its two quarters.
+    "SELECT sum(boardings) FROM marts.kpi_beijing_station_day": 129_173_554,
+    "SELECT sum(boardings_by_quarters) FROM marts.kpi_beijing_station_day": 129_173_554,
+    "SELECT sum(half_hours) FROM marts.kpi_beijing_station_day": 276 * 900,
+    "SELECT sum(half_hours_equal) FROM marts.kpi_beijing_station_day": 276 * 900,
+    # The last vote of each participant is the published one; the publisher's sums count changed votes twice (31,352).
+    "SELECT sum(votes) FROM marts.kpi_vtaiwan_comment": 49_443,
+    "SELECT sum(votes_told) FROM marts.kpi_vtaiwan_comment": 49_443,
+    "SELECT sum(different_n) FROM marts.kpi_vtaiwan_comment": 0,
+    "SELECT sum(agree_n) FROM marts.kpi_vtaiwan_comment": 31_029,
 }
 
 

@@ -68,7 +68,7 @@ def _check_layout(reading: Reading, contract: Contract) -> None:
         reading.doubt("servers.sheet", f"has no meaning for {source.format}", "Leave it out.")
     if source.record_path and source.format not in DOCUMENTS:
         reading.doubt("servers.recordPath", f"has no meaning for {source.format}", "Leave it out.")
-    if source.header_row == 0 and source.format in ("csv", "tsv", *WORKBOOKS):
+    if source.header_row == 0 and not source.unpivot and source.format in ("csv", "tsv", *WORKBOOKS):
         remedy = "The columns are taken by position: list all of them in the order of the file."
         reading.doubt("servers.headerRow", "is 0, a file without a header", remedy)
 
