@@ -1,7 +1,7 @@
 """The dbt project as it is run: the built-in models plus those of every pack, put together in the home.
 
 Nothing is ever written into the repository: the copy, dbt's target folder and its logs live under the home's run
-folder. A pack brings models in `<pack>/dbt/models` and tests in `<pack>/dbt/tests`.
+folder. A pack brings models in `<pack>/dbt/models`, tests in `<pack>/dbt/tests`, indicators in `<pack>/dbt/indicators`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from govlake import indicators
 from govlake.contracts import Pack
-from govlake.errors import LakeError
+from govlake.errors import IndicatorError, LakeError
 from govlake.settings import settings
 from spark_jobs import dbt_sources
 
@@ -38,6 +39,7 @@ def compose(packs: Sequence[Pack]) -> Path:
     for pack in packs:
         if pack.path.resolve() != settings().project / "contracts":
             _add(pack, home)
+    _join_registers([pack.path for pack in packs if indicators.has_books(pack.path)], home)
     return home
 
 
@@ -66,6 +68,16 @@ def _add(pack: Pack, home: Path) -> None:
         else:
             shutil.copytree(folder, home / part / name, dirs_exist_ok=True)
     (home / "models" / "staging" / f"_silver_{name}.yml").write_text(dbt_sources.text(pack, name), encoding="utf-8")
+
+
+def _join_registers(packs: Sequence[Path], home: Path) -> None:
+    """Where packs bring indicators, make the register's models anew: those of the city stand behind the project's."""
+    if not packs:
+        return
+    register = indicators.load_register(settings().project / "dbt_project", packs)
+    if findings := indicators.check(register):
+        raise IndicatorError(str(findings[0]), "See all with `govlake indicators check`.")
+    indicators.write(register, home)
 
 
 def profile() -> dict[str, Any]:

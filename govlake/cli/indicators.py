@@ -1,10 +1,13 @@
 """`govlake indicators`: what each number that leaders see is; check the register and what is made from it."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from govlake.cli.output import AsJson, Column, print_json, print_table
+
+if TYPE_CHECKING:
+    from govlake.indicators import Register
 
 COLUMNS = (
     Column("indicator", "id"),
@@ -30,9 +33,7 @@ def register(app: typer.Typer) -> None:
 
 def list_indicators(domain: Domain = "", as_json: AsJson = False) -> None:
     """Every indicator with its unit, the use that is allowed, and the cells it has."""
-    from govlake.indicators import load_register
-
-    found = [i for book in load_register().books if domain in ("", book.domain) for i in book.indicators]
+    found = [i for book in _register().books if domain in ("", book.domain) for i in book.indicators]
     if as_json:
         return print_json([indicator.model_dump(mode="json") for indicator in found])
     rows = [i.model_dump() | {"cells": "; ".join(f"{p}: {', '.join(c)}" for p, c in i.cells.items())} for i in found]
@@ -44,9 +45,8 @@ def show(
 ) -> None:
     """Everything that the register says of one indicator."""
     from govlake.errors import IndicatorError
-    from govlake.indicators import load_register
 
-    found = [entry for entry in load_register().indicators if entry.id == indicator]
+    found = [entry for entry in _register().indicators if entry.id == indicator]
     if not found:
         raise IndicatorError(f"The register has no indicator {indicator}.", "See `govlake indicators list`.")
     fields = found[-1].model_dump(mode="json")
@@ -59,10 +59,9 @@ def show(
 
 def check(as_json: AsJson = False) -> None:
     """Everything that is wrong with the register, with the remedy. Exit 1 where there is something."""
-    from govlake.indicators import load_register
     from govlake.indicators.lint import check as lint
 
-    book = load_register()
+    book = _register()
     findings = lint(book)
     if as_json:
         print_json({"indicators": len(book.indicators), "findings": [vars(finding) for finding in findings]})
@@ -97,6 +96,14 @@ def docs(as_json: AsJson = False) -> None:
 
     root = settings().project
     _tell([str(path) for path in write(load_register(), load_pack(root / "contracts"), root / "docs")], as_json)
+
+
+def _register() -> "Register":
+    """The project's indicators, and behind them those of the home's pack."""
+    from govlake.indicators import load_register
+    from govlake.settings import settings
+
+    return load_register(packs=[settings().pack])
 
 
 def _tell(files: list[str], as_json: bool) -> None:

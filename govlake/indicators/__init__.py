@@ -1,6 +1,8 @@
 """The register of indicators: what every number that leaders see is, and what it may be used for."""
 
-from govlake.indicators.load import load_register
+from govlake.indicators.lint import check
+from govlake.indicators.load import has_books, load_register
 from govlake.indicators.model import Indicator, Register, Source
+from govlake.indicators.models import write
 
-__all__ = ["Indicator", "Register", "Source", "load_register"]
+__all__ = ["Indicator", "Register", "Source", "check", "has_books", "load_register", "write"]

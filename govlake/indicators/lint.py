@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from govlake.indicators.model import COVERED, LONGER, Indicator, Register
+from govlake.indicators.model import COVERED, LONGER, Indicator, Register, Source
 
 PUBLIC = "public"
 WATCHED = ("safety",)  # domains whose numbers are watched and never ranked
@@ -25,7 +25,7 @@ class Finding:
 
 def check(register: Register) -> list[Finding]:
     """Everything that is wrong; nothing where the register can be used."""
-    findings = list(_defined_twice(register))
+    findings = [*_defined_twice(register), *_described_twice(register)]
     for indicator in register.indicators:
         for problem, remedy in _problems(register, indicator):
             findings.append(Finding(f"{indicator.id} v{indicator.version}", problem, remedy))
@@ -36,6 +36,7 @@ def _problems(register: Register, indicator: Indicator) -> Iterator[tuple[str, s
     yield from _mart(register, indicator)
     yield from _arithmetic(indicator)
     yield from _use(register, indicator)
+    yield from _first_page(register, indicator)
     yield from _life(register, indicator)
 
 
@@ -89,6 +90,17 @@ def _use(register: Register, indicator: Indicator) -> Iterator[tuple[str, str]]:
         yield "Red begins on the better side of green.", "Exchange the two thresholds."
 
 
+def _first_page(register: Register, indicator: Indicator) -> Iterator[tuple[str, str]]:
+    """Leaders' first page shows whole-city days of one delivery each, and greys those whose delivery is held."""
+    mart = register.marts.get(indicator.mart)
+    if not indicator.overview or mart is None:
+        return
+    if "city" not in indicator.cells.get("day", []) or indicator.less:
+        yield "Leaders' first page shows days of the whole city.", "Give it cells {day: [city]}, or take overview away."
+    if len(mart.sources) != 1:
+        yield "On leaders' first page an indicator is of one delivery.", f"{indicator.mart} is of {len(mart.sources)}."
+
+
 def _is_ordered(indicator: Indicator) -> bool:
     target = indicator.target
     assert target is not None
@@ -113,7 +125,20 @@ def _defined_twice(register: Register) -> Iterator[Finding]:
         keys["Chinese name", indicator.name_zh, indicator.version].append(indicator.id)
         keys["name", indicator.name_en.lower(), indicator.version].append(indicator.id)
         formula += [indicator.scale, indicator.less]
+        if indicator.overview:
+            keys["place on the first page", indicator.overview].append(indicator.id)
         keys["computation", *formula, indicator.version].append(indicator.id)
     for (what, *_), ids in keys.items():
         if len(ids) > 1:
             yield Finding(ids[1], f"It has the {what} of {ids[0]}.", "Keep one of the two, or say how they differ.")
+
+
+def _described_twice(register: Register) -> Iterator[Finding]:
+    """Two books of one domain must say the same of a mart that both read."""
+    known: dict[str, Source] = {}
+    for book in register.books:
+        for name, source in book.marts.items():
+            if known.setdefault(name, source) != source:
+                yield Finding(
+                    f"book {book.domain}", f"It describes {name} unlike another book.", "Say the same in both."
+                )

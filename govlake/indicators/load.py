@@ -1,5 +1,6 @@
-"""Read the register: `dbt_project/indicators/<domain>.yaml`, and what the project says of its marts."""
+"""Read the register: `dbt_project/indicators/<domain>.yaml` and those of packs, and what is said of the marts."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -10,13 +11,26 @@ from govlake.indicators.model import DOMAINS, Book, Mart, Register
 from govlake.settings import settings
 
 
-def load_register(project: Path | None = None) -> Register:
-    """The register of the dbt project at `project`, by default the built-in one. Raises IndicatorError."""
+def load_register(project: Path | None = None, packs: Sequence[Path] = ()) -> Register:
+    """The register of the dbt project at `project` (the built-in one), and behind it those in `<pack>/dbt/indicators`.
+
+    Raises IndicatorError.
+    """
     root = project or settings().project / "dbt_project"
-    files = sorted((root / "indicators").glob("*.yaml"), key=lambda file: _place(file.stem))
-    if not files:
+    if not _books(root):
         raise IndicatorError(f"There is no register in {root / 'indicators'}.", "Write one YAML per domain.")
-    return Register(tuple(read_book(file) for file in files), read_marts(root))
+    roots = [root, *(pack / "dbt" for pack in packs)]
+    books = tuple(read_book(file) for folder in roots for file in _books(folder))
+    return Register(books, {name: mart for folder in roots for name, mart in read_marts(folder).items()})
+
+
+def has_books(pack: Path) -> bool:
+    """Whether the pack brings indicators of its own."""
+    return bool(_books(pack / "dbt"))
+
+
+def _books(root: Path) -> list[Path]:
+    return sorted((root / "indicators").glob("*.yaml"), key=lambda file: (_place(file.stem), file.stem))
 
 
 def _place(domain: str) -> int:

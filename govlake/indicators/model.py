@@ -58,6 +58,7 @@ class Indicator(Strict):
     version: int = 1
     name_zh: str
     name_en: str
+    overview: int = Field(default=0, ge=0)
     cockpit_area: Literal["sense", "decide", "act", "evaluate"]
     definition_zh: str
     definition_en: str
@@ -116,7 +117,7 @@ class Source(Strict):
 class Book(Strict):
     """One file of the register: a domain, the marts it reads and its indicators."""
 
-    domain: Literal["transit", "safety", "services", "health", "hotline"]
+    domain: str = Field(pattern=r"^[a-z][a-z_]*$")
     owner: str
     steward: str = ""
     marts: dict[str, Source]
@@ -135,7 +136,7 @@ class Mart:
 
 @dataclass(frozen=True)
 class Register:
-    """Every book, and the marts of the project."""
+    """Every book, and the marts of the project and of the packs that bring books of their own."""
 
     books: tuple[Book, ...]
     marts: dict[str, Mart] = field(default_factory=dict)
@@ -144,6 +145,11 @@ class Register:
     def indicators(self) -> list[Indicator]:
         return [indicator for book in self.books for indicator in book.indicators]
 
+    def domains(self) -> list[Book]:
+        """One book per domain: what packs say of a domain stands behind what the project says."""
+        names = dict.fromkeys(book.domain for book in self.books)
+        return [_bound([book for book in self.books if book.domain == name]) for name in names]
+
     def source(self, indicator: Indicator) -> Source:
         """The mart of an indicator, as its book describes it."""
         return self.book(indicator).marts[indicator.mart]
@@ -151,3 +157,10 @@ class Register:
     def book(self, indicator: Indicator) -> Book:
         """The book in which the indicator stands."""
         return next(book for book in self.books if indicator in book.indicators)
+
+
+def _bound(books: list[Book]) -> Book:
+    """Books of one domain as one; every indicator keeps the owner that its own book names."""
+    marts = {name: source for book in books for name, source in book.marts.items()}
+    indicators = [i.model_copy(update={"owner": i.owner or book.owner}) for book in books for i in book.indicators]
+    return books[0].model_copy(update={"marts": marts, "indicators": indicators})

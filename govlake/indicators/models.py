@@ -18,14 +18,15 @@ REGISTER = (
     *("direction", "interval_method", "minimum_denominator", "minimum_coverage", "population"),
     *("target_kind", "target_green", "target_red"),
     *("use_policy", "is_rankable", "caveat_zh", "caveat_en", "standards", "owner"),
-    *("effective_from", "effective_to", "supersedes"),
+    *("effective_from", "effective_to", "supersedes", "overview_position"),
 )
 
 
 def generated(register: Register, root: Path) -> dict[Path, str]:
     """Every file that follows from the register, by its path below the dbt project `root`."""
     city = root / "models" / "intermediate" / "city"
-    files = {city / f"int_city__{book.domain}_cells.sql": cells(book) for book in register.books}
+    files = {city / f"int_city__{book.domain}_cells.sql": cells(book) for book in register.domains()}
+    files[city / "int_city__cells.sql"] = every_cell(register)
     files[city / "int_city__kpi_lattice.sql"] = lattice(register)
     files[city / "int_city__kpi_sources.sql"] = sources(register)
     files[root / "models" / "marts" / "city" / "dim_kpi.sql"] = registered(register)
@@ -42,6 +43,13 @@ def write(register: Register, root: Path) -> list[Path]:
     return changed
 
 
+def every_cell(register: Register) -> str:
+    """The sums of all domains, one below the other."""
+    names = [f"int_city__{book.domain}_cells" for book in register.domains()]
+    optional = "".join(f"    '{name}',\n" for name in names)
+    return f"{NOTE}{{%- set domains = [\n{optional}] -%}}\n{EVERY_CELL}"
+
+
 def cells(book: Book) -> str:
     """The sums of one domain's indicators, in the grain of the marts they come from."""
     marts = [mart for mart in book.marts if any(i.mart == mart for i in book.indicators)]
@@ -54,6 +62,19 @@ def cells(book: Book) -> str:
     optional = ", ".join(f"'{mart}'" for mart in marts)
     head = f"{{{{ config(meta={{'optional': [{optional}]}}) }}}}\n\n"
     return f"{NOTE}{head}with cells as (\n{''.join(blocks)})\n\nselect * from cells\n"
+
+
+EVERY_CELL = """{{ config(meta={'optional': domains}) }}
+
+with cells as (
+    {% for name in domains if available(name) -%}
+        {{ 'union all' if not loop.first }}
+        select * from {{ ref(name) }}
+    {% endfor %}
+)
+
+select * from cells
+"""
 
 
 def _sums(book: Book, mart: str, indicators: Sequence[Indicator]) -> str:
@@ -134,7 +155,7 @@ def _row(register: Register, i: Indicator, place: int) -> tuple[Any, ...]:
         *(i.direction, i.interval, float(i.minimum_denominator), i.minimum_coverage, i.population),
         *((target.kind, target.green, target.limit) if target else ("", None, None)),
         *(i.use_policy, i.is_rankable, i.caveat_zh, i.caveat_en, "; ".join(i.standards), i.owner or book.owner),
-        *(i.effective_from, i.effective_to, i.supersedes),
+        *(i.effective_from, i.effective_to, i.supersedes, i.overview),
     )
 
 

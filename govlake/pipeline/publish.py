@@ -77,7 +77,10 @@ def inputs(packs: Sequence[Path]) -> dict[str, object]:
     }
     folders = [settings().project / "dbt_project", *(pack / "dbt" for pack in packs)]
     files = sorted(
-        file for folder in folders for part in ("models", "macros", "tests") for file in (folder / part).rglob("*")
+        file
+        for folder in folders
+        for part in ("models", "macros", "tests", "indicators")
+        for file in (folder / part).rglob("*")
     )
     digest = sha256()
     for file in files:

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.postgres]
 
 # What can be made of taps and tickets alone.
 MARTS = {
-    *("dim_date", "dim_district", "dim_district_shape", "dim_indicator", "dim_kpi", "dim_line", "dim_topic"),
+    *("dim_date", "dim_district", "dim_district_shape", "dim_kpi", "dim_line", "dim_topic"),
     *("fct_delivery", "kpi_cell", "kpi_city_overview", "kpi_department_quality", "kpi_hotline_day"),
     *("kpi_hotline_topic_week", "kpi_shown", "kpi_transit_city_day", "kpi_transit_day", "kpi_transit_hour"),
 }
@@ -92,8 +92,8 @@ def test_builds_every_mart_with_the_right_numbers(city: Ledger) -> None:
         (date(2026, 9, 2), "Zhongshu", 1, 0, 0),
     ]
     overview = gold("city", "kpi_city_overview", "date", "indicator_id", "value")
-    assert (day, "boardings", 3.0) in overview and (day, "tickets_opened", 2.0) in overview
-    assert (day, "on_time_rate", None) in overview, "nothing was due: unknown, not zero"
+    assert (day, "transit.boardings", 3.0) in overview and (day, "hotline.opened", 2.0) in overview
+    assert (day, "hotline.on_time", None) in overview, "nothing was due: unknown, not zero"
     cells = gold(
         "city", "kpi_cell", "indicator_id", "period", "period_start", "area_code", "value", "light", "use_policy"
     )
@@ -125,7 +125,7 @@ def test_only_touched_days_are_built(city: Ledger) -> None:
         (date(2026, 9, 5), 1),
     ]
     overview = gold("city", "kpi_city_overview", "date", "indicator_id", "value")
-    assert (date(2026, 9, 2), "boardings", 2.0) in overview
+    assert (date(2026, 9, 2), "transit.boardings", 2.0) in overview
 
 
 def test_a_city_without_hotline_has_its_other_marts(home: Path, engine: str, ledger: Ledger) -> None:
@@ -134,7 +134,7 @@ def test_a_city_without_hotline_has_its_other_marts(home: Path, engine: str, led
     assert report.verdict == "pass"
     assert MARTS - made(report) == {"dim_topic", "kpi_hotline_day", "kpi_hotline_topic_week"}
     indicators = {name for (name,) in gold("city", "kpi_city_overview", "indicator_id")}
-    assert indicators == {"boardings", "riders", "revenue_cny", "discount_rate"}
+    assert indicators == {f"transit.{name}" for name in ("boardings", "riders", "revenue", "discount_rate")}
 
 
 def test_bad_silver_holds_the_marts_until_it_is_corrected(city: Ledger) -> None:
@@ -156,7 +156,7 @@ def test_a_held_delivery_greys_its_date_and_says_why(city: Ledger) -> None:
     build()
     columns = ("date", "indicator_id", "value", "verdict", "is_grey", "reason_zh", "is_latest")
     grey = [row for row in gold("city", "kpi_city_overview", *columns) if row[4]]
-    assert (date(2026, 9, 3), "tickets_opened", None, "hold", True, "压缩包不完整", False) in grey
+    assert (date(2026, 9, 3), "hotline.opened", None, "hold", True, "压缩包不完整", False) in grey
     assert {row[0] for row in grey} == {date(2026, 9, 3)}
     assert gold("coordination", "fct_delivery", "batch_id", "status", "verdict", "is_current") == [
         (batch.id, "unreadable", "hold", True)

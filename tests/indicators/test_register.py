@@ -45,7 +45,7 @@ def test_every_domain_has_at_least_eight_indicators(register: Register) -> None:
 
 def test_what_follows_from_the_register_is_committed(register: Register) -> None:
     files = generated(register, DBT)
-    assert len(files) == len(DOMAINS) + 3
+    assert len(files) == len(DOMAINS) + 4
     stale = [path.name for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     assert stale == [], "run `govlake indicators build`"
 
@@ -88,6 +88,9 @@ def test_public_security_is_only_watched(register: Register) -> None:
         pytest.param(
             "health.cost_per_visit_all", {"denominator": "visits"}, "has the computation of", id="defined twice"
         ),
+        pytest.param("transit.completion", {"overview": 1}, "has the place on the first page of", id="place twice"),
+        pytest.param("services.online", {"overview": 99}, "shows days of the whole city", id="first page of months"),
+        pytest.param("transit.punctuality", {"overview": 99}, "is of one delivery", id="first page of many"),
         pytest.param("transit.completion", {"id": "bus.completion"}, "does not begin with its domain", id="id"),
     ],
 )

@@ -5,7 +5,7 @@ with truth as (
     {% if available('kpi_transit_city_day') -%}
         select
             tap_date as date,
-            'boardings' as indicator_id,
+            'transit.boardings' as indicator_id,
             cast(boardings as double) as number
         from {{ ref('kpi_transit_city_day') }}
     {%- endif %}
@@ -13,7 +13,7 @@ with truth as (
     {% if available('kpi_hotline_day') -%}
         select
             date,
-            'tickets_opened' as indicator_id,
+            'hotline.opened' as indicator_id,
             cast(sum(opened) as double) as number
         from {{ ref('kpi_hotline_day') }}
         group by date

@@ -32,15 +32,27 @@ with cells as (
             date,
             area_code,
             stack(
-                1,
-                'hotline.on_time', 1, n_1, d_1, cast(null as double), cast(null as double)
+                6,
+                'hotline.on_time', 1, n_1, d_1, cast(null as double), cast(null as double),
+                'hotline.opened', 1, n_2, cast(null as double), cast(null as double), cast(null as double),
+                'hotline.opened_transport', 1, n_3, cast(null as double), cast(null as double), cast(null as double),
+                'hotline.overdue_open', 1, n_4, cast(null as double), cast(null as double), cast(null as double),
+                'hotline.solved_noted', 1, n_5, d_5, cast(null as double), cast(null as double),
+                'hotline.satisfied_noted', 1, n_6, d_6, cast(null as double), cast(null as double)
             ) as (indicator_id, version, n, d, less_n, less_d)
         from (
             select
                 date as date,
                 district_code as area_code,
                 cast(sum(on_time_n) as double) as n_1,
-                cast(sum(on_time_d) as double) as d_1
+                cast(sum(on_time_d) as double) as d_1,
+                cast(sum(opened) as double) as n_2,
+                cast(sum(opened_transport) as double) as n_3,
+                cast(sum(overdue_open) as double) as n_4,
+                cast(sum(solved_n) as double) as n_5,
+                cast(sum(callback_d) as double) as d_5,
+                cast(sum(satisfied_n) as double) as n_6,
+                cast(sum(callback_d) as double) as d_6
             from {{ ref('kpi_hotline_day') }}
             group by date, district_code
         ) as sums

@@ -43,17 +43,21 @@ with cells as (
             date,
             area_code,
             stack(
-                2,
+                4,
                 'transit.boardings', 1, n_1, cast(null as double), cast(null as double), cast(null as double),
-                'transit.discount_rate', 1, n_2, d_2, cast(null as double), cast(null as double)
+                'transit.riders', 1, n_2, cast(null as double), cast(null as double), cast(null as double),
+                'transit.revenue', 1, n_3, cast(null as double), cast(null as double), cast(null as double),
+                'transit.discount_rate', 1, n_4, d_4, cast(null as double), cast(null as double)
             ) as (indicator_id, version, n, d, less_n, less_d)
         from (
             select
                 tap_date as date,
                 cast(null as string) as area_code,
                 cast(sum(boardings) as double) as n_1,
-                cast(sum(due_cny - revenue_cny) as double) as n_2,
-                cast(sum(due_cny) as double) as d_2
+                cast(sum(riders) as double) as n_2,
+                cast(sum(revenue_cny) as double) as n_3,
+                cast(sum(due_cny - revenue_cny) as double) as n_4,
+                cast(sum(due_cny) as double) as d_4
             from {{ ref('kpi_transit_city_day') }}
             group by tap_date
         ) as sums

@@ -1,15 +1,36 @@
-{{ config(meta={'optional': ['int_city__transit_indicators', 'int_city__hotline_indicators']}) }}
-
-with facts as (
-    {% for name in ['int_city__transit_indicators', 'int_city__hotline_indicators'] if available(name) -%}
-        {{ 'union all' if not loop.first }}
-        select * from {{ ref(name) }}
-    {% endfor %}
+-- The indicators that the register puts on leaders' first page, each with the one delivery it is made from.
+with indicators as (
+    select
+        register.indicator_id,
+        register.version,
+        register.indicator_zh,
+        register.indicator_en,
+        register.overview_position as position,
+        register.domain,
+        register.direction,
+        sources.dataset,
+        register.kind <> 'count' as is_rate,
+        case when register.kind = 'count' then register.unit_zh else '' end as unit_zh,
+        case when register.kind = 'count' then register.unit_en else '' end as unit_en
+    from {{ ref('dim_kpi') }} as register
+    inner join {{ ref('int_city__kpi_sources') }} as sources on register.indicator_id = sources.indicator_id
+    where register.overview_position > 0
 ),
 
-indicators as (
+facts as (
+    select
+        cells.date,
+        cells.indicator_id,
+        sum(cells.n) as numerator,
+        sum(cells.d) as denominator
+    from {{ ref('int_city__cells') }} as cells
+    inner join indicators on cells.indicator_id = indicators.indicator_id and cells.version = indicators.version
+    group by cells.date, cells.indicator_id
+),
+
+shown as (
     select indicators.*
-    from {{ ref('dim_indicator') }} as indicators
+    from indicators
     where indicators.indicator_id in (select facts.indicator_id from facts)
 ),
 
@@ -31,13 +52,13 @@ dates as (
     union
     select deliveries.date
     from deliveries
-    where deliveries.dataset in (select indicators.dataset from indicators)
+    where deliveries.dataset in (select shown.dataset from shown)
 ),
 
 known as (
     select
         dates.date,
-        indicators.*,
+        shown.*,
         facts.numerator,
         facts.denominator,
         coalesce(deliveries.verdict, 'pass') as verdict,
@@ -45,9 +66,9 @@ known as (
         deliveries.reason_zh,
         deliveries.reason_en
     from dates
-    cross join indicators
-    left join facts on dates.date = facts.date and indicators.indicator_id = facts.indicator_id
-    left join deliveries on dates.date = deliveries.date and indicators.dataset = deliveries.dataset
+    cross join shown
+    left join facts on dates.date = facts.date and shown.indicator_id = facts.indicator_id
+    left join deliveries on dates.date = deliveries.date and shown.dataset = deliveries.dataset
 ),
 
 -- A rate over nothing is unknown, not zero.
