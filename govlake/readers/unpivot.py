@@ -6,16 +6,19 @@ beside each cell. A blank cell is no row.
 """
 
 from collections.abc import Iterator
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from govlake.contracts.model import Source, Table
 from govlake.readers.encoding import squeeze
 from govlake.readers.layout import known_names
 from govlake.readers.refusals import refuse, shorten
 from govlake.readers.sheet import Block, Sheet, Tally
+
+pc = cast(Any, pyarrow.compute)  # its functions are made at import and unknown to type checkers
 
 
 def unpivoted(sheet: Sheet, table: Table, source: Source) -> Sheet:
