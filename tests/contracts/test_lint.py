@@ -55,6 +55,11 @@ ERRORS = {
         "arguments.properties names card",
     ),
     "encoding": (lambda d: d["servers"][0].update(encoding="gb18031"), "servers.encoding is 'gb18031'"),
+    "matrix": (lambda d: put(d["servers"][0], "unpivot", {"names": "slot"}), "unpivot names names"),
+    "column of a matrix": (
+        lambda d: put(d["servers"][0], "unpivot", {"names": "slot", "values": "serial"}),
+        "calls its names slot, which is no column of",
+    ),
     "folder": (lambda d: d["servers"][0].update(path="{in}/x.csv"), "unknown folder '{in}'"),
     "date field": (lambda d: d["servers"][0].update(path="{inbox}/x_{date:%Q}.csv"), "date field '{date:%Q}'"),
     "timezone": (lambda d: put(d, "timezone", "Asia/Bejing"), "timezone is 'Asia/Bejing'"),

@@ -23,6 +23,7 @@ def test_good_contract_loads_with_every_property() -> None:
     assert source.encodings == ("utf-8-sig", "gb18030")
     assert source.deliveries == {"2026-09-01": "{inbox}/first.csv"}
     assert (source.member, source.sheet, source.record_path) == ("*.csv", "Taps*", "data.rows")
+    assert source.unpivot == {"names": "station", "values": "serial"}
     assert source.skip_rows_matching == "^(合计|Total)"
 
 

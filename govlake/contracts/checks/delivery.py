@@ -22,6 +22,7 @@ def check_delivery(reading: Reading, contract: Contract) -> None:
     _check_paths(reading, contract)
     check_source(reading, contract)
     _check_layout(reading, contract)
+    _check_matrix(reading, contract)
     _check_calendar(reading, contract)
     _check_names(reading, contract)
 
@@ -71,6 +72,18 @@ def _check_layout(reading: Reading, contract: Contract) -> None:
     if source.header_row == 0 and not source.unpivot and source.format in ("csv", "tsv", *WORKBOOKS):
         remedy = "The columns are taken by position: list all of them in the order of the file."
         reading.doubt("servers.headerRow", "is 0, a file without a header", remedy)
+
+
+def _check_matrix(reading: Reading, contract: Contract) -> None:
+    """What `unpivot` makes must be columns of every table that is read from the matrix."""
+    for table in contract.tables:
+        known = {name for column in table.delivered_columns for name in column.delivered}
+        for part, name in contract.source.unpivot.items():
+            if name not in known:
+                remedy = f"Name a column of {table.name}, or add it there."
+                reading.refuse(
+                    "servers.unpivot", f"calls its {part} {name}, which is no column of {table.name}", remedy
+                )
 
 
 def _check_calendar(reading: Reading, contract: Contract) -> None:
