@@ -80,13 +80,15 @@ def test_a_home_moves_to_s3_and_spark_and_finds_the_same_edition(city: Stack, s3
     said(city, "up", *SERVICES)
     assert said(city, "engine", "status")["engine"].startswith("Apache Spark")
     assert said(city, "run")["batches"] == []
-    assert state(city) == before
+    there = state(city)
+    # The new place's first writer marks every table as its own: a commit that changes no row.
+    marks, moved_history = there["history"][:-1], there.pop("history")[-1:]
+    assert moved_history == before.pop("history") and there == before
+    assert all("no row changed" in mark["what"] for mark in marks)
     deliver(city, TWO)
-    assert said(city, "run")["edition"]
+    assert said(city, "run")["published"]
     after = state(city)
     assert len(after["rows"]) == 2 * len(before["rows"]) and len(after["editions"]) == len(before["editions"]) + 1
-    assert after["history"][1:] == before["history"] or after["history"][0]["version"] > before["history"][0]["version"]
-    assert said(city, "doctor")
 
 
 def _bucket() -> str:
