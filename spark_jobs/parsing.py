@@ -128,7 +128,8 @@ def canonical(column: Column) -> str:
     """The silver value as text that is the same on every engine; null has a mark of its own."""
     name = f"`{column.name}`"
     if column.type == "number" and column.decimals is None:
-        name = f"CAST({name} AS decimal(28,9))"
+        # In billionths: engines write a decimal that is nothing, or nearly so, in different ways.
+        name = f"CAST({name} * 1e9D AS decimal(38,0))"
     if column.type == "timestamp":
         name = f"unix_micros({name})"  # a number is written as text in a quarter of the time
     if column.type == "date":

@@ -11,8 +11,10 @@ import pytest
 
 from govlake.settings import settings
 
-# Whole weeks of tickets and taps, so that a page has something to compare; of everything else the newest delivery.
-DELIVERIES = (("--days", "14", "--only", "ticket"), ("--days", "8", "--only", "card_tap"), ("--days", "1"))
+# Whole weeks of tickets and taps, so that a page has something to compare, and of the calls that the newest week of
+# responses answers; of everything else the newest delivery.
+WEEK = ("--days", "8", "--only", "card_tap", "--only", "call")
+DELIVERIES = (("--days", "14", "--only", "ticket"), WEEK, ("--days", "1"))
 QUIET = [
     "--headless",
     "--no-sandbox",

@@ -41,6 +41,7 @@ def cities(sail: str, spark: str) -> Iterator[Cities]:
     """
     with place(PACK) as by_sail, place(PACK) as by_spark:
         deliver(by_sail.home, FIRST, SCALE)
+        deliver(by_sail.home, date(2026, 8, 30), SCALE, only=("safety.call",))  # which the week's responses answer
         deliver(by_sail.home, FIRST + timedelta(1), SCALE, spoiled="null_keys", only=DAILY)
         assert by_sail.run(sail).held
         make_twin(by_sail, by_spark)

@@ -85,3 +85,10 @@ def test_keyed_hash_is_hmac_sha256() -> None:
     frame = session().createDataFrame([(text,)], "c string")
     found = frame.selectExpr(f"{parsing.keyed_hash('c', key)} AS h").first()
     assert found and found.h == hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def test_a_number_has_one_writing_on_every_engine() -> None:
+    values = [0.0, -0.0, 1e-7, 35.6, -12345678.9, 0.1 + 0.2, 1e-12]
+    frame = session().createDataFrame([(i, value) for i, value in enumerate(values)], "i int, c double").orderBy("i")
+    written = [row[0] for row in frame.selectExpr(parsing.canonical(column("number"))).collect()]
+    assert written == ["0", "0", "100", "35600000000", "-12345678900000000", "300000000", "0"]
