@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pyarrow as pa
 from deltalake import write_deltalake
 
-from govlake import lake
+from govlake import lake, versions
 from govlake.contracts import Pack
 
 LOCAL = timedelta(hours=8)
@@ -97,9 +97,18 @@ ARROW = {
 
 
 def write_empty(pack: Pack) -> None:
-    """Every table of the pack, with its contract's columns and no row."""
+    """Every table of the pack, and the history of every snapshot, with its contract's columns and no row."""
     meta = [("_batch_id", pa.string()), ("_first_batch_id", pa.string()), ("_batch_order", pa.int64())]
+    kinds = {
+        "_batch_order": pa.int64(),
+        "_row_number": pa.int64(),
+        "_occurrence": pa.int32(),
+        versions.DAY: pa.date32(),
+    }
+    changes = [(name, kinds.get(name, pa.string())) for name in versions.META]
     for table in pack.tables():
         columns = [(column.name, ARROW[column.type]) for column in table.columns]
-        address = lake.path("silver", table.domain, table.name)
-        write_deltalake(address, pa.schema([*columns, *meta]).empty_table(), mode="overwrite")
+        layers = {"silver": meta} | ({versions.LAYER: changes} if table.mode == "snapshot" else {})
+        for layer, own in layers.items():
+            address = lake.path(layer, table.domain, table.name)
+            write_deltalake(address, pa.schema([*columns, *own]).empty_table(), mode="overwrite")
