@@ -21,7 +21,7 @@ from govlake.stack.testing import Program
 from tests.engines import content
 from tests.engines.conftest import Place, place
 
-pytestmark = [pytest.mark.long, pytest.mark.engine, pytest.mark.postgres]
+pytestmark = [pytest.mark.cluster, pytest.mark.engine, pytest.mark.postgres]
 FIRST, SCALE, PACK = date(2026, 9, 1), 0.05, PROJECT / "contracts"
 TRIES = 4
 TABLES = ("transit.card_tap",)

@@ -9,7 +9,7 @@ from govlake.settings import PROJECT
 from tests.spark_jobs.conftest import write_contract
 
 __all__ = ["write_contract"]
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("home", "engine")]
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("home", "engine")]
 ROOM = "tests/spark_jobs/standards"
 
 for file in sorted((PROJECT / ROOM).glob("test_*.py")):
