@@ -29,6 +29,7 @@ SECRET = "a secret of this test"
 # A part that falls silent is missed after seconds; a real cluster, whose parts may only be busy, waits for minutes.
 CONF = {
     "spark.network.timeout": "20s",
+    "spark.network.timeoutInterval": "5s",
     "spark.executor.heartbeatInterval": "4s",
     "spark.executor.memory": "600m",
     "spark.executor.cores": "1",
