@@ -24,7 +24,7 @@ test-cluster: setup
 	@$(BIN)/govlake engine fetch
 	@$(BIN)/pytest -m cluster $(PYTEST_ARGS)
 
-# Exactly what CI does, before `make test-cluster`.
+# Exactly what CI does, beside `make test-cluster`.
 check: lint
 	@$(BIN)/pytest -m "not cluster" $(PYTEST_ARGS)
 

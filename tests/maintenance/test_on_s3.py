@@ -17,6 +17,7 @@ from govlake.maintenance.restore import restore
 from govlake.settings import settings
 from govlake.stack import testing
 from govlake.store import S3Store, store
+from tests.engines.conftest import UNCOMPILED
 from tests.maintenance.test_erasure import WHO, holding, in_database, remove, texts
 from tests.pipeline.conftest import Company, readings, write_company
 
@@ -32,8 +33,9 @@ def engine(request: pytest.FixtureRequest, s3: testing.S3Server, tmp_path_factor
         for name, value in s3.settings("s3://any-bucket").items():
             environment.setenv(name, value)
         settings.cache_clear()
-        started = testing.engine() if request.param == "sail" else testing.spark_engine(tmp_path_factory.mktemp("s"))
-        with started as address:
+        quick = {"spark.driver.defaultJavaOptions": testing.QUICK_JAVA, **UNCOMPILED}
+        spark = testing.spark_engine(tmp_path_factory.mktemp("spark"), spark_conf=quick)
+        with testing.engine() if request.param == "sail" else spark as address:
             environment.setenv("GOVLAKE_ENGINE_URL", address)
             yield address
             sessions.close()
