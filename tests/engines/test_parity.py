@@ -16,7 +16,7 @@ from spark_jobs import dbt_runner, mart_plan, marts
 from tests.engines import content
 from tests.engines.conftest import Place, make_twin, place
 
-pytestmark = [pytest.mark.cluster, pytest.mark.engine, pytest.mark.postgres]
+pytestmark = [pytest.mark.long, pytest.mark.engine, pytest.mark.postgres]
 FIRST, SCALE = date(2026, 9, 1), 0.05
 PACK = PROJECT / "contracts"
 DAILY = ("transit.card_tap", "hotline.ticket")  # delivered on the days after the first as well
