@@ -111,7 +111,7 @@ def test_a_rerun_changes_nothing_and_a_run_killed_before_silver_is_repaired(
 ) -> None:
     take(wards, DAYS[0], LISTS[DAYS[0]])
     with monkeypatch.context() as broken:
-        broken.setattr(silver, "_rewrite", lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt()))
+        broken.setattr(silver, "_replace", lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             take(wards, DAYS[1], LISTS[DAYS[1]])
     found = take(wards, DAYS[1], LISTS[DAYS[1]])
