@@ -2,10 +2,10 @@
 
 import hashlib
 from dataclasses import asdict, dataclass
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from cockpit.bundle import Bundle, build
-from cockpit.catalogue import READER, from_database
+from cockpit.catalogue import from_database
 from cockpit.pages import load_pages
 from cockpit.readback import compare, remove_stale
 from cockpit.roles import open_pages
@@ -13,6 +13,7 @@ from cockpit.superset import Superset
 from govlake.batch import Outcome
 from govlake.ledger import ledger
 from govlake.settings import settings
+from govlake.stack import databases
 
 STATE = "cockpit"
 
@@ -76,10 +77,7 @@ def address() -> str:
 
 def reader_uri() -> str:
     """SQLAlchemy's address of the marts for the role that may only read them."""
-    parts = urlsplit(settings().postgres())
-    host = parts.netloc.rpartition("@")[2]
-    password = quote(settings().secret(READER), safe="")
-    return urlunsplit(("postgresql+psycopg2", f"{READER}:{password}@{host}", parts.path, parts.query, ""))
+    return urlsplit(databases.reader_url())._replace(scheme="postgresql+psycopg2").geturl()
 
 
 def _stands(superset: Superset, bundle: Bundle) -> bool:

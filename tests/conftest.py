@@ -6,8 +6,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,21 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[testing.S3Server]:
     """An S3 server of this session. Whoever asks for it is marked `cluster`."""
     with testing.s3(tmp_path_factory.mktemp("s3")) as server:
         yield server
+
+
+@contextmanager
+def reaching(s3: testing.S3Server, start: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+    """An engine that reaches the S3 server, and folders as well; `settings().engine_address()` gives it too."""
+    with ExitStack() as services, pytest.MonkeyPatch.context() as running:
+        with pytest.MonkeyPatch.context() as starting:
+            for name, value in s3.settings("s3://any-bucket").items():
+                starting.setenv(name, value)
+            settings.cache_clear()
+            address = services.enter_context(start())
+        running.setenv("GOVLAKE_ENGINE_URL", address)
+        settings.cache_clear()
+        yield address
+    settings.cache_clear()
 
 
 @pytest.fixture

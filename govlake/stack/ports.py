@@ -1,5 +1,6 @@
 """Ports of the stack: the usual one where it is free, else one the system gives, remembered in the home."""
 
+import http.client
 import socket
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -23,6 +24,18 @@ def any_free(bind: str = "127.0.0.1") -> int:
     with socket.socket(socket.AF_INET6 if ":" in bind else socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind((bind, 0))
         return int(probe.getsockname()[1])
+
+
+def is_healthy(port: int, patience_s: float = 10) -> bool:
+    """Whether a server of this machine answers its own health question at `port`."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience_s)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def choose(

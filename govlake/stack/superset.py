@@ -1,11 +1,10 @@
 """Superset, the cockpit's server: gunicorn in the cockpit environment, its metadata in PostgreSQL."""
 
-import http.client
 from pathlib import Path
 
 from govlake.errors import StackError
 from govlake.settings import settings
-from govlake.stack import databases
+from govlake.stack import databases, ports
 
 SERVICES = ("superset",)
 ADMIN = "admin"
@@ -60,11 +59,4 @@ def first_start() -> list[str]:
 
 def is_well() -> bool:
     """Whether Superset answers its own health question."""
-    connection = http.client.HTTPConnection("127.0.0.1", settings().port("superset"), timeout=10)
-    try:
-        connection.request("GET", "/health")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+    return ports.is_healthy(settings().port("superset"))

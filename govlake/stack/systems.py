@@ -3,14 +3,13 @@
 Whether this home runs them is a choice that it remembers. Each has a port, secrets and a folder of its own.
 """
 
-import http.client
 import socket
 import sys
 from pathlib import Path
 
 from govlake.sample.systems import exchange, folder, interface, station
 from govlake.settings import settings
-from govlake.stack import postgres
+from govlake.stack import ports, postgres
 
 LOOPBACK = "127.0.0.1"
 BUREAUS = {"sample-police": "police", "sample-services": "services"}  # each with a PostgreSQL of its own
@@ -68,7 +67,7 @@ def answers(name: str) -> bool:
     port = settings().port(name)
     if name in BUREAUS:
         return postgres.answers(exchange.admin_url(BUREAUS[name], port))
-    return _greets(port) if name == FILES else _is_up(port)
+    return _greets(port) if name == FILES else ports.is_healthy(port, patience_s=3)
 
 
 def _greets(port: int) -> bool:
@@ -78,14 +77,3 @@ def _greets(port: int) -> bool:
             return connection.recv(4) == b"SSH-"
     except OSError:
         return False
-
-
-def _is_up(port: int) -> bool:
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=3)
-    try:
-        connection.request("GET", "/health")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

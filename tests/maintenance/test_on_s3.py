@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from govlake.maintenance import backfill, named
 from govlake.maintenance.history import history
 from govlake.maintenance.maintain import maintain
 from govlake.maintenance.restore import restore
-from govlake.settings import settings
 from govlake.stack import testing
 from govlake.store import S3Store, store
+from tests.conftest import reaching
 from tests.engines.conftest import UNCOMPILED
 from tests.maintenance.test_erasure import WHO, holding, in_database, remove, texts
 from tests.pipeline.conftest import Company, readings, write_company
@@ -29,17 +30,11 @@ QUIET = lambda line: None  # noqa: E731
 @pytest.fixture(scope="module", params=["sail", "spark"])
 def engine(request: pytest.FixtureRequest, s3: testing.S3Server, tmp_path_factory: Any) -> Iterator[str]:
     """An engine of each kind that reaches this session's S3 server."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in s3.settings("s3://any-bucket").items():
-            environment.setenv(name, value)
-        settings.cache_clear()
-        quick = {"spark.driver.defaultJavaOptions": testing.QUICK_JAVA, **UNCOMPILED}
-        spark = testing.spark_engine(tmp_path_factory.mktemp("spark"), spark_conf=quick)
-        with testing.engine() if request.param == "sail" else spark as address:
-            environment.setenv("GOVLAKE_ENGINE_URL", address)
-            yield address
-            sessions.close()
-    settings.cache_clear()
+    quick = {"spark.driver.defaultJavaOptions": testing.QUICK_JAVA, **UNCOMPILED}
+    spark = partial(testing.spark_engine, tmp_path_factory.mktemp("spark"), spark_conf=quick)
+    with reaching(s3, testing.engine if request.param == "sail" else spark) as address:
+        yield address
+        sessions.close()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from govlake.question import ask
 from govlake.settings import settings
 from govlake.stack import testing
 from govlake.store import S3Store, store
-from tests.conftest import EMPTY
+from tests.conftest import EMPTY, reaching
 from tests.pipeline.conftest import Company, readings, write_company
 
 pytestmark = [pytest.mark.cluster, pytest.mark.engine, pytest.mark.postgres]
@@ -32,17 +32,8 @@ DAY, NEXT = date(2026, 9, 1), date(2026, 9, 2)
 @pytest.fixture(scope="module")
 def engine(s3: testing.S3Server) -> Iterator[str]:
     """An engine that reaches this session's S3 server, and folders as well."""
-    starting, running = pytest.MonkeyPatch(), pytest.MonkeyPatch()
-    for name, value in s3.settings("s3://any-bucket").items():
-        starting.setenv(name, value)
-    settings.cache_clear()
-    with testing.engine() as address:
-        starting.undo()
-        running.setenv("GOVLAKE_ENGINE_URL", address)
-        settings.cache_clear()
+    with reaching(s3, testing.engine) as address:
         yield address
-        running.undo()
-        settings.cache_clear()
 
 
 @pytest.fixture
