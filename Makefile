@@ -24,7 +24,7 @@ test-cluster: setup
 	@$(BIN)/govlake engine fetch
 	@$(BIN)/pytest -m cluster $(PYTEST_ARGS)
 
-# Whole cities and the real data sets by both engines, compared value by value: by hand, about a quarter of an hour.
+# Whole cities and the real data sets by both engines, compared value by value, and histories on Spark: by hand, half an hour.
 test-long: setup
 	@$(BIN)/govlake engine fetch
 	@$(BIN)/pytest -m long $(PYTEST_ARGS)

@@ -4,7 +4,6 @@ import pytest
 
 from spark_jobs import repeats
 from tests.spark_jobs.conftest import tickets, write_contract
-from tests.spark_jobs.test_history import *  # noqa: F403
 from tests.spark_jobs.test_parsing import *  # noqa: F403
 from tests.spark_jobs.test_silver import *  # noqa: F403
 
