@@ -17,7 +17,7 @@ import time
 from typing import Any
 
 from cockpit.pages import load_pages
-from cockpit.publish import address
+from cockpit.publish import address, signed_in
 from cockpit.superset import Superset
 from govlake.settings import settings
 
@@ -29,7 +29,7 @@ def main() -> int:
     """Ask and print; 0 where p95 of all charts is within the limit."""
     options = _options()
     asked = {page: found for page, found in questions(pages()).items() if found}
-    with Superset(address(), "admin", settings().secret("superset_admin", 12)) as superset:
+    with signed_in() as superset:
         taken = {page: _ask(superset, found, options.rounds) for page, found in asked.items()}
     every = [value for values in taken.values() for value in values]
     if not every:
@@ -40,7 +40,7 @@ def main() -> int:
 
 def pages() -> list[str]:
     """The Chinese pages that are published here; the English ones ask the same."""
-    with Superset(address(), "admin", settings().secret("superset_admin", 12)) as superset:
+    with signed_in() as superset:
         known = {page["slug"] for page in superset.every("dashboard", ["id", "slug"])}
     return [page.slug for page in load_pages(settings().timezone) if page.slug in known]
 

@@ -14,6 +14,7 @@ from govlake.batch import Outcome
 from govlake.ledger import ledger
 from govlake.settings import settings
 from govlake.stack import databases
+from govlake.stack.superset import ADMIN
 
 STATE = "cockpit"
 
@@ -59,7 +60,7 @@ def bring_in_line(force: bool = False) -> Report:
     bundle = build(load_pages(home.timezone), catalogue)
     uri = reader_uri()
     fingerprint = hashlib.sha256(f"{bundle.fingerprint} {uri}".encode()).hexdigest()
-    with Superset(address(), "admin", home.secret("superset_admin", 12)) as superset:
+    with signed_in() as superset:
         if not force and home.state(STATE).get("fingerprint") == fingerprint and _stands(superset, bundle):
             return _report(bundle, changed=False)
         superset.import_assets(bundle.zipped(uri))
@@ -73,6 +74,11 @@ def bring_in_line(force: bool = False) -> Report:
 def address() -> str:
     """Where Superset answers on this machine."""
     return f"http://127.0.0.1:{settings().port('superset')}"
+
+
+def signed_in() -> Superset:
+    """A session as this home's administrator."""
+    return Superset(address(), ADMIN, settings().secret("superset_admin", 12))
 
 
 def reader_uri() -> str:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
     from pyspark.sql import DataFrame
 
-LAYERS = ("bronze", "staging", "silver", "history", "quarantine", "gold")
+LASTING = ("bronze", "silver", "history", "quarantine", "gold")
+LAYERS = (*LASTING, "staging")  # what is staged goes with its batch
 ROOT = "lake"  # where the lake is in its store
 _beside: ContextVar[tuple[str, frozenset[str]]] = ContextVar("beside", default=("", frozenset()))
 

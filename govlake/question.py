@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from govlake import versions
+from govlake import lake, versions
 from govlake.errors import LakeError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-LAYERS = ("bronze", "silver", "history", "quarantine", "gold")
 STORES = ("ledger", "ledger_public", "marts")
 Name = tuple[str, ...]
 
@@ -83,10 +82,10 @@ def tables_of(query: str) -> set[Name]:
 def _offer(memory: "DuckDBPyConnection", names: set[Name]) -> None:
     """Make each named table readable under the name it was asked for."""
     for store in sorted({name[0] for name in names}):
-        if store in LAYERS or store in STORES:
+        if store in lake.LASTING or store in STORES:
             memory.execute(f"ATTACH ':memory:' AS {store}")
     for number, name in enumerate(sorted(names)):
-        if name[0] in LAYERS and len(name) == 3:
+        if name[0] in lake.LASTING and len(name) == 3:
             source: Any = _delta(name)
         elif name[0] in STORES and len(name) == 2:
             source = _relational(name)
@@ -115,8 +114,6 @@ def _lock(memory: "DuckDBPyConnection", spill: Path) -> None:
 
 
 def _delta(name: Name) -> Any:
-    from govlake import lake
-
     layer, domain, table = name
     source = lake.delta(lake.path(layer, domain, table)) if (domain, table) in lake.find(layer) else None
     if source is None:
@@ -155,9 +152,7 @@ def _readable(column: str, kind: str) -> str:
 def _unknown(name: Name) -> LakeError:
     """The error for a table that is not there: it names those that are, in the same layer or store."""
     first = name[0]
-    if first in LAYERS:
-        from govlake import lake
-
+    if first in lake.LASTING:
         known = [f"{first}.{domain}.{table}" for domain, table in lake.find(first)]
     elif first in STORES:
         from govlake.ledger import ledger
@@ -169,7 +164,7 @@ def _unknown(name: Name) -> LakeError:
         )
         known = [f"{first}.{row['relname']}" for row in rows]
     else:
-        known = [*(f"{layer}.<domain>.<table>" for layer in LAYERS), *(f"{store}.<table>" for store in STORES)]
+        known = [*(f"{layer}.<domain>.<table>" for layer in lake.LASTING), *(f"{store}.<table>" for store in STORES)]
     return LakeError(f"There is no table {'.'.join(name)}.", f"Known are: {', '.join(known) or 'none yet'}.")
 
 

@@ -14,6 +14,7 @@ from govlake import lake
 from govlake.contracts.model import HISTORY, Table
 
 LAYER, SUFFIX = "history", HISTORY
+WITH_SILVER = (("silver", ""), (LAYER, SUFFIX))  # layers that marts read, and what names of their tables end with
 DAY = "_valid_from"
 # `_batch_id`, `_source_file` and `_row_number` are where the version was read, `_delivery` is whose change it is.
 META = (

@@ -93,13 +93,15 @@ def _occurrences(rows: DataFrame, table: Table) -> DataFrame:
     return rows.selectExpr("*", f"CAST(row_number() OVER ({window}) AS int) AS _occurrence")
 
 
-def _ranked(rows: DataFrame, table: Table) -> DataFrame:
+def latest_first(table: Table) -> str:
+    """The order in which rows of one key stand: the first of them wins."""
     latest = f"`{table.order_by}` DESC NULLS LAST, " if table.order_by else ""
-    window = (
-        f"PARTITION BY _good, _key, _occurrence ORDER BY {latest}_source_file DESC, _row_number DESC "
-        "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
-    )
-    first = window.split(" ROWS")[0]
+    return f"ORDER BY {latest}_source_file DESC, _row_number DESC"
+
+
+def _ranked(rows: DataFrame, table: Table) -> DataFrame:
+    first = f"PARTITION BY _good, _key, _occurrence {latest_first(table)}"
+    window = f"{first} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
     return rows.selectExpr(
         "*",
         f"CASE WHEN _good THEN row_number() OVER ({first}) ELSE 1 END AS _rank",

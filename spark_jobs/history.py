@@ -16,7 +16,7 @@ from govlake.batch import Batch
 from govlake.contracts.model import Table
 from govlake.versions import CLOSED, DAY, DELIVERED, LAYER, META, OPENED
 from spark_jobs import parsing, shape
-from spark_jobs.classify import KEY, row_key
+from spark_jobs.classify import KEY, latest_first, row_key
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -93,11 +93,7 @@ def _valid(changes: DataFrame) -> DataFrame:
 
 def _said(table: Table, staged: DataFrame) -> DataFrame:
     """The good rows of a delivery, one per key: the version that would win if nothing were known."""
-    latest = f"`{table.order_by}` DESC NULLS LAST, " if table.order_by else ""
-    nth = (
-        f"row_number() OVER (PARTITION BY _key, _occurrence ORDER BY {latest}_source_file DESC, _row_number DESC) "
-        "AS _nth"
-    )
+    nth = f"row_number() OVER (PARTITION BY _key, _occurrence {latest_first(table)}) AS _nth"
     good = staged.where("_outcome <> 'quarantined'").selectExpr("*", f"{row_key(table)} AS _key")
     return good.selectExpr("*", nth).where("_nth = 1").drop("_nth")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from govlake import content, lake
 from govlake.content import ALL, Fingerprints, digest
-from govlake.versions import LAYER, SUFFIX
+from govlake.versions import LAYER, SUFFIX, WITH_SILVER
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -130,7 +130,7 @@ def _can_be_built(manifest: Manifest, node: Any, missing: set[str]) -> bool:
 
 def readable() -> set[tuple[str, str]]:
     """What models can read: tables of silver, and the histories of snapshots under their names."""
-    return {*lake.find("silver"), *((domain, f"{name}{SUFFIX}") for domain, name in lake.find(LAYER))}
+    return {(domain, f"{name}{suffix}") for layer, suffix in WITH_SILVER for domain, name in lake.find(layer)}
 
 
 def is_history(source: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from govlake import lake
 from govlake.batch import Batch
 from govlake.contracts.model import Table
+from spark_jobs.beside import with_few
 from spark_jobs.classify import key_hash
 
 if TYPE_CHECKING:
@@ -36,11 +37,7 @@ class SecondLook:
 
     def mark(self, bronze: DataFrame) -> DataFrame:
         """Rows of bronze with `_repeats`: true, false where they only meet silver, null where neither."""
-        from pyspark.sql.functions import expr
-
-        renamed = self.places.selectExpr("_repeats", *(f"{name} AS _at{name}" for name in PLACE))
-        same = expr(" AND ".join(f"_at{name} = {name}" for name in PLACE))
-        return renamed.join(bronze, on=same, how="right")  # the side that an engine keeps in memory comes first
+        return with_few(bronze, self.places, PLACE, ["_repeats"])
 
 
 def is_small(batch: Batch, table: Table) -> bool:

@@ -13,6 +13,7 @@ from govlake.contracts.model import BRONZE_META, Table
 from govlake.errors import LakeError
 from spark_jobs import history, parsing, restated
 from spark_jobs.apart import by_partition
+from spark_jobs.beside import FOUND, with_few
 from spark_jobs.classify import KEY, row_key
 from spark_jobs.shape import fits, silver_row, widened
 
@@ -52,14 +53,14 @@ def merge(batch: Batch, table: Table, note: Note) -> tuple[int, int]:
     Nothing is written where nothing changes, so a rerun adds no version to the table.
     """
     address = lake.table_path("silver", table)
-    staged = lake.read(lake.table_path("staging", table, batch.id))
+    origin = lake.table_path("staging", table, batch.id)
+    staged = lake.read(origin)
     winners = staged.where("_outcome IN ('silver_new', 'silver_updated') AND _changes")
+    rows = winners.selectExpr(*silver_row(table))
     if lake.delta(address) is None:
         if table.mode == "snapshot":
             history.record(batch, table, staged, winners, None, None)
-        rows = winners.selectExpr(*silver_row(table))
-        rows = by_partition(rows, table, winners, lake.rows(lake.table_path("staging", table, batch.id)))
-        lake.overwrite(rows, address, table.partition_columns)
+        lake.overwrite(by_partition(rows, table, winners, lake.rows(origin)), address, table.partition_columns)
         return lake.rows(address), 0
     migrate(table, address)
     keyed = lake.read(address).selectExpr("*", f"{row_key(table)} AS _key")
@@ -79,7 +80,7 @@ def merge(batch: Batch, table: Table, note: Note) -> tuple[int, int]:
     kept = keyed.where(predicate)
     if meets or leaving:
         kept = _without(kept, _leaving(table, winners, gone))
-    merged = kept.selectExpr(*silver_row(table)).union(winners.selectExpr(*silver_row(table)))
+    merged = kept.selectExpr(*silver_row(table)).union(rows)
     _replace(table, address, by_partition(merged, table, winners, arriving), predicate)
     return arriving, leaving
 
@@ -116,12 +117,7 @@ def _leaving(table: Table, winners: DataFrame, gone: DataFrame | None) -> DataFr
 
 def _without(held: DataFrame, leaving: DataFrame) -> DataFrame:
     """The rows of silver `held` whose key is not among those `leaving`."""
-    from pyspark.sql.functions import expr
-
-    named = leaving.selectExpr(*(f"{name} AS _leaving{name}" for name in KEY))
-    same = expr(" AND ".join(f"_leaving{name} = {name}" for name in KEY))
-    # The side that an engine keeps in memory comes first.
-    return named.join(held, on=same, how="right").where("_leaving_key IS NULL")
+    return with_few(held, leaving, KEY).where(f"{FOUND}{KEY[0]} IS NULL")
 
 
 def _replace(table: Table, address: str, rows: DataFrame, predicate: str) -> None:

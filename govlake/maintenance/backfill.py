@@ -24,11 +24,10 @@ from govlake.maintenance.orphans import BACKFILLS
 from govlake.pipeline import settle
 from govlake.pipeline.steps import GATES, room_step
 from govlake.store import store
-from govlake.versions import LAYER, SUFFIX
+from govlake.versions import LAYER, WITH_SILVER
 
 Progress = Callable[[str], None]
 STEPS = ("bronze", "gate_1", "conform", "gate_2", "silver")
-WITH_HISTORY = (("silver", ""), (LAYER, SUFFIX))
 TAG = "govlake.backfill"  # what the swap's commit says of itself
 
 
@@ -147,7 +146,7 @@ def _judge(batch: Batch, progress: Progress) -> dict[str, Any]:
 
 def _versions(contract: Contract) -> dict[str, int]:
     """What the tables and their histories hold, by name."""
-    places = {f"{table.key}{suffix}": (layer, table) for table in contract.tables for layer, suffix in WITH_HISTORY}
+    places = {f"{table.key}{suffix}": (layer, table) for table in contract.tables for layer, suffix in WITH_SILVER}
     return {key: content.version(lake.table_path(layer, table)) for key, (layer, table) in places.items()}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from govlake import lake, lease
 from govlake.maintenance import purge
+from govlake.maintenance.exchange import schema_of
 from govlake.maintenance.person import Person
 from govlake.maintenance.trace import Places
 from govlake.store import options
@@ -60,7 +61,7 @@ def _end(address: str, found: Any, rows: list[dict[str, Any]]) -> None:
     import pyarrow as pa
     from deltalake import write_deltalake
 
-    schema = pa.schema(found.schema().to_arrow())
+    schema = schema_of(found)
     nowhere = dict.fromkeys(("_source_file", "_row_number", "_content_hash"))
     ends = [{**row, **nowhere, "_change": CLOSED, "_batch_id": row["_delivery"]} for row in rows]
     with lease.writing(address):

@@ -9,11 +9,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from govlake import landing
+from govlake import lake, landing
 from govlake.editions.load import drop_leftovers
 from govlake.ledger import ledger
 from govlake.ledger.batches import FINISHED
-from govlake.maintenance.table import LAYERS
 from govlake.settings import settings
 from govlake.store import store
 
@@ -71,7 +70,7 @@ def backfills() -> list[str]:
 def unborn(now: datetime) -> list[str]:
     """Folders of tables without a Delta log whose files are older than a day."""
     found = []
-    for layer in LAYERS:
+    for layer in lake.LASTING:
         for domain in store().folders(f"lake/{layer}"):
             for name in store().folders(f"lake/{layer}/{domain}"):
                 folder = f"lake/{layer}/{domain}/{name}"

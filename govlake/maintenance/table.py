@@ -10,7 +10,6 @@ from govlake import lake, lease
 from govlake.errors import LakeError
 from govlake.ledger import ledger
 
-LAYERS = ("bronze", "silver", "history", "quarantine", "gold")
 MARTS = "marts"  # the turn of everything that is built from silver
 
 
@@ -36,7 +35,7 @@ class LakeTable:
         return f"lake/{self.layer}/{self.domain}/{self.name}"
 
 
-def find(layers: tuple[str, ...] = LAYERS) -> list[LakeTable]:
+def find(layers: tuple[str, ...] = lake.LASTING) -> list[LakeTable]:
     """Every table of these layers."""
     return [LakeTable(layer, domain, name) for layer in layers for domain, name in lake.find(layer)]
 

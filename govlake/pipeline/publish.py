@@ -19,7 +19,7 @@ from govlake.ledger import ledger
 from govlake.pipeline import effects
 from govlake.pipeline.steps import room_step
 from govlake.settings import settings
-from govlake.versions import LAYER, SUFFIX
+from govlake.versions import WITH_SILVER
 
 CURSOR = "edition.gold"  # versions of the marts that the current edition was made from
 INPUTS = "edition.inputs"  # what those marts were made from
@@ -72,7 +72,7 @@ def inputs(packs: Sequence[Path]) -> dict[str, object]:
     done, the models."""
     silver = {
         f"{domain}.{name}{suffix}": content.version(lake.path(layer, domain, name))
-        for layer, suffix in (("silver", ""), (LAYER, SUFFIX))
+        for layer, suffix in WITH_SILVER
         for domain, name in lake.find(layer)
     }
     folders = [settings().project / "dbt_project", *(pack / "dbt" for pack in packs)]

@@ -7,11 +7,10 @@ import socket
 import sys
 from pathlib import Path
 
-from govlake.sample.systems import exchange, folder, interface, station
+from govlake.sample.systems import LOOPBACK, exchange, folder, interface, station
 from govlake.settings import settings
 from govlake.stack import ports, postgres
 
-LOOPBACK = "127.0.0.1"
 BUREAUS = {"sample-police": "police", "sample-services": "services"}  # each with a PostgreSQL of its own
 FILES, INTERFACE = "sample-health", "sample-hotline"
 NAMES = (*BUREAUS, FILES, INTERFACE)

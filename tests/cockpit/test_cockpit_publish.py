@@ -9,10 +9,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from cockpit.publish import address, publish, reader_uri
+from cockpit.publish import address, publish, reader_uri, signed_in
 from cockpit.superset import Superset
 from govlake.errors import CockpitError
-from govlake.settings import settings
 
 pytestmark = pytest.mark.stack
 
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.stack
 @pytest.fixture
 def superset(city: Path) -> Iterator[Superset]:
     publish()
-    with Superset(address(), "admin", settings().secret("superset_admin", 12)) as session:
+    with signed_in() as session:
         yield session
 
 
