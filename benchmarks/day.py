@@ -64,8 +64,11 @@ def prepare() -> Any:
     return pack
 
 
-def take(meter: Meter, pack: Any, day: date) -> Report:
-    """Every step of the delivery of `day`, one by one, with what it cost. Ends the benchmark where one is held."""
+def take(meter: Meter, pack: Any, day: date, landed: Callable[[], Any] = lambda: None) -> Report:
+    """Every step of the delivery of `day`, one by one, with what it cost; calls `landed` when it has landed.
+
+    Ends the benchmark where one is held.
+    """
     from govlake.pipeline import publish
     from govlake.pipeline.steps import ingest_step
 
@@ -82,6 +85,8 @@ def take(meter: Meter, pack: Any, day: date) -> Report:
         print(outcome.line, file=sys.stderr, flush=True)
         if outcome.status == "held":
             raise SystemExit(f"{name} held the delivery.")
+        if name == "land":
+            landed()
     return totals(meter.costs[before:])
 
 
