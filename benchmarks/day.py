@@ -84,7 +84,7 @@ def take(meter: Meter, pack: Any, day: date, landed: Callable[[], Any] = lambda:
             outcome = later[name]() if name in later else ingest_step(name, contract, day)
         print(outcome.line, file=sys.stderr, flush=True)
         if outcome.status == "held":
-            raise SystemExit(f"{name} held the delivery.")
+            raise SystemExit(f"{name} held the delivery. {outcome.detail}")
         if name == "land":
             landed()
     return totals(meter.costs[before:])

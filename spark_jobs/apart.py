@@ -6,6 +6,7 @@ partition alone, said to be so by a condition that the engine can read, are writ
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -19,15 +20,17 @@ LARGE = 1_000_000  # rows of a partition that are worth a pass of their own
 PASSES = 8  # at most; what is in no large partition shares one more
 
 
-def by_partition(rows: DataFrame, table: Table, arriving: DataFrame, at_most: int) -> DataFrame:
+def by_partition(
+    rows: DataFrame, table: Table, arriving: DataFrame, at_most: int, held: Mapping[str, int]
+) -> DataFrame:
     """The same `rows` of silver, those of each large partition apart.
 
-    `arriving` are those of them that silver does not hold yet, `at_most` that many.
+    `arriving` are those of them that silver does not hold yet, `at_most` that many; the others are, by partition, at
+    most those `held`.
     """
     if len(table.partition_columns) != 1:
         return rows
     column = table.partition_columns[0]
-    held = lake.partition_rows(lake.table_path("silver", table), column)
     if at_most + max(held.values(), default=0) < LARGE:
         return rows
     sizes = {row[0]: row[1] + held.get(str(row[0]), 0) for row in arriving.groupBy(column).count().collect()}

@@ -1,4 +1,7 @@
-"""Staging to silver and quarantine, after gate 2 let the batch pass. Touched partitions are replaced, or nothing is."""
+"""Staging to silver and quarantine, after gate 2 let the batch pass.
+
+Rows that only arrive are put in the place of the batch's own; where rows leave, their partitions are replaced.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,7 @@ def merge(batch: Batch, table: Table, note: Note) -> tuple[int, int]:
     if lake.delta(address) is None:
         if table.mode == "snapshot":
             history.record(batch, table, staged, winners, None, None)
-        lake.overwrite(by_partition(rows, table, winners, lake.rows(origin)), address, table.partition_columns)
+        lake.overwrite(by_partition(rows, table, winners, lake.rows(origin), {}), address, table.partition_columns)
         return lake.rows(address), 0
     migrate(table, address)
     keyed = lake.read(address).selectExpr("*", f"{row_key(table)} AS _key")
@@ -72,16 +75,17 @@ def merge(batch: Batch, table: Table, note: Note) -> tuple[int, int]:
     if not arriving and not leaving:
         return 0, 0
     meets = bool(replaced) or _may_hold_own(batch, table)
+    if not meets and not leaving:
+        lake.replace_where(by_partition(rows, table, winners, arriving, {}), address, _own(batch))
+        return arriving, 0
     predicate = _touched(table, keyed, winners, gone, meets)
     if updated or leaving:
         found = restated.find(batch, table, keyed.where(predicate), winners, gone if leaving else None)
         if found is not None:
             note(replace(found, silver_version=content.version(address)))
-    kept = keyed.where(predicate)
-    if meets or leaving:
-        kept = _without(kept, _leaving(table, winners, gone))
+    kept = _without(keyed.where(predicate), _leaving(table, winners, gone))
     merged = kept.selectExpr(*silver_row(table)).union(rows)
-    _replace(table, address, by_partition(merged, table, winners, arriving), predicate)
+    _replace(table, address, by_partition(merged, table, winners, arriving, _held(table, address)), predicate)
     return arriving, leaving
 
 
@@ -156,10 +160,20 @@ def _absent(batch: Batch, table: Table, keyed: DataFrame, staged: DataFrame) -> 
 
 def _outdated(batch: Batch, table: Table, keyed: DataFrame, staged: DataFrame) -> DataFrame | None:
     """Rows that an earlier attempt brought and that are not good today; none at the first attempt."""
-    own = keyed.where(f"_batch_id = {parsing.quote(batch.id)}")
+    own = keyed.where(_own(batch))
     if not _may_hold_own(batch, table) or not _count(own):
         return None
     return own.join(_keys(table, staged.where("_outcome <> 'quarantined'")), on=KEY, how="left_anti")
+
+
+def _own(batch: Batch) -> str:
+    """True for the batch's rows."""
+    return f"_batch_id = {parsing.quote(batch.id)}"
+
+
+def _held(table: Table, address: str) -> dict[str, int]:
+    """Rows of silver by partition, where one column says which."""
+    return lake.partition_rows(address, table.partition_columns[0]) if len(table.partition_columns) == 1 else {}
 
 
 def _may_hold_own(batch: Batch, table: Table) -> bool:
@@ -181,10 +195,10 @@ def quarantine(batch: Batch, table: Table) -> int:
         return 0
     place = ["_source_file", "_row_number"]
     bad = lake.read(staging).where("_outcome = 'quarantined'").select(*place, "_reasons")
-    bronze = lake.read(lake.table_path("bronze", table)).where(f"_batch_id = {parsing.quote(batch.id)}")
+    bronze = lake.read(lake.table_path("bronze", table)).where(_own(batch))
     names = [column.name for column in table.delivered_columns]
     rows = bronze.join(bad, on=place, how="inner").select(*names, *BRONZE_META, "_reasons")
-    lake.replace_where(rows, address, f"_batch_id = {parsing.quote(batch.id)}", ["_batch_id"])
+    lake.replace_where(rows, address, _own(batch), ["_batch_id"])
     stored = lake.rows(address, ("_batch_id", batch.id))
     if stored != expected:
         raise LakeError(
@@ -196,7 +210,7 @@ def quarantine(batch: Batch, table: Table) -> int:
 
 def causes(batch: Batch, table: Table) -> dict[str, dict[str, Any]]:
     """Bad rows by rule, each with a few rows as delivered; personal identifiers in them are masked."""
-    bad = lake.read(lake.table_path("quarantine", table)).where(f"_batch_id = {parsing.quote(batch.id)}")
+    bad = lake.read(lake.table_path("quarantine", table)).where(_own(batch))
     shown = [
         f"'***' AS `{column.name}`" if column.pseudonymise else f"`{column.name}`" for column in table.delivered_columns
     ]

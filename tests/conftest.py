@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,12 +162,19 @@ def stack() -> Iterator[Stack]:
 
 
 @contextmanager
-def running_stack() -> Iterator[Stack]:
-    """A whole stack of its own, up. Afterwards it is down, and no process of it is left."""
+def running_stack(lines: Mapping[str, Any] | None = None) -> Iterator[Stack]:
+    """A whole stack of its own, up; `lines` are those of its settings file.
+
+    Afterwards it is down, and no process of it is left.
+    """
     with tempfile.TemporaryDirectory(prefix="govlake-") as folder:
         given = ("GOVLAKE_ENGINE_URL", "GOVLAKE_POSTGRES_URL")
         inherited = {name: value for name, value in os.environ.items() if name not in given}
         whole = Stack(Path(folder) / "home", {**inherited, "GOVLAKE_HOME": str(Path(folder) / "home")})
+        if lines:
+            whole.home.mkdir()
+            text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items())
+            (whole.home / "govlake.toml").write_text(text)
         try:
             started = whole.govlake("up", timeout_s=900)
             assert started.returncode == 0, started.stderr

@@ -7,6 +7,7 @@ that table, of periods that the restated rows are about, that have another value
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from govlake.ledger import Row, ledger
@@ -20,10 +21,10 @@ TABLE = "kpi_cell"
 KEY = ("indicator_id", "version", "period", "period_start", "level", "area_code")
 
 
-def tell(made_from: Mapping[str, Any]) -> int:
+def tell(made_from: Mapping[str, Any], packs: Sequence[Path] = ()) -> int:
     """Record the effects of restatements that the current edition, `made_from` these versions of silver, holds.
 
-    Returns how many. What a killed run left untold is told by the next.
+    Indicators are those of the city and of `packs`. Returns how many; what a killed run left untold the next one tells.
     """
     waiting = ledger().pending_restatements()
     shown = ledger().current_edition()
@@ -31,7 +32,7 @@ def tell(made_from: Mapping[str, Any]) -> int:
         return 0
     from govlake.indicators.load import load_register
 
-    register = load_register()
+    register = load_register(packs=packs)
     held = [row for row in waiting if int(made_from.get(row["dataset"], -1)) > row["silver_version"]]
     for row in held:
         ledger().record_effect(row["restatement_id"], _effect(row, shown, register))

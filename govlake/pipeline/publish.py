@@ -52,7 +52,7 @@ def marts_and_edition(
     state = inputs(packs)
     if not force and _is_shown(state):
         progress(NOTHING_NEW.line)
-        effects.tell(_silver(state))
+        effects.tell(_silver(state), packs)
         return Publication(NOTHING_NEW, _shown())
     outcome = Outcome("done", "")
     for work in (lambda: build(packs, force=force), judge, publish):
@@ -62,7 +62,7 @@ def marts_and_edition(
             break
     if outcome.status != "held":
         ledger().set_cursor(INPUTS, state)
-        effects.tell(_silver(state))
+        effects.tell(_silver(state), packs)
     ledger().set_cursor(SETTLED, state)
     return Publication(outcome, _shown(), outcome.status == "done")
 
@@ -126,7 +126,7 @@ def publish_step(name: str, pack: Pack) -> Outcome:
         ledger().set_cursor(SETTLED, ledger().cursor(BUILDING))
     if name == "publish" and outcome.status != "held":
         ledger().set_cursor(INPUTS, ledger().cursor(BUILDING))
-        effects.tell(_silver(ledger().cursor(BUILDING)))
+        effects.tell(_silver(ledger().cursor(BUILDING)), [pack.path])
     if name == "build" and outcome.status == "nothing_new" and not is_published():
         return replace(outcome, status="done")
     return outcome

@@ -70,15 +70,20 @@ class City:
 def city() -> Iterator[City]:
     """Three days have been delivered and published, the last of them through Airflow, in a stack that no other uses."""
     with running_stack() as stack:
-        with seen_by_settings(stack.home):
-            whole = City(stack, Scheduler(), Ledger(settings().postgres(), patience_s=60))
-        last = FIRST + timedelta(ORDINARY - 1)
-        for age in range(ORDINARY):
-            deliver(stack.home, FIRST + timedelta(age), SCALE, only=DATASETS)
-        report = whole.day(last)
-        assert (report["exit"], report["held"]) == (0, []) and report["edition"] >= 2
-        yield whole
-        whole.ledger.close()
+        yield from ordinary_days(stack)
+
+
+def ordinary_days(stack: Stack) -> Iterator[City]:
+    """The city whose first days went into this stack."""
+    with seen_by_settings(stack.home):
+        whole = City(stack, Scheduler(), Ledger(settings().postgres(), patience_s=60))
+    last = FIRST + timedelta(ORDINARY - 1)
+    for age in range(ORDINARY):
+        deliver(stack.home, FIRST + timedelta(age), SCALE, only=DATASETS)
+    report = whole.day(last)
+    assert (report["exit"], report["held"]) == (0, []) and report["edition"] >= 2
+    yield whole
+    whole.ledger.close()
 
 
 class seen_by_settings:

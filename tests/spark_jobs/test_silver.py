@@ -63,6 +63,30 @@ def test_later_deliveries_update_repeat_and_come_too_late(tickets: Contract) -> 
     assert stored(tickets.tables[0], "ticket_no", "score") == [("T1", 5), ("T2", 5), ("T3", 2), ("T4", 5)]
 
 
+def test_a_late_row_leaves_the_files_of_its_partition_as_they_are(
+    tickets: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the engine was lost after it had written, and the write was sent once more."""
+    process(tickets, MONDAY, [row("T1"), row("T2")])
+    address = lake.table_path("silver", tickets.tables[0])
+    before = files(address)
+    once = lake.replace_where
+    monkeypatch.setattr(lake, "replace_where", lambda *given: [once(*given), once(*given)])
+    assert process(tickets, TUESDAY, [row("T3"), ["T4", "2026-09-08 08:00:00", None, "5", "advice"]]) == {
+        "silver_new": 2
+    }
+    assert before < files(address)
+    expected = [("T1", MONDAY), ("T2", MONDAY), ("T3", MONDAY), ("T4", TUESDAY)]
+    assert stored(tickets.tables[0], "ticket_no", "opened_date") == expected
+
+
+def files(address: str) -> set[str]:
+    """What the table's rows are in."""
+    table = lake.delta(address)
+    assert table is not None
+    return set(table.file_uris())
+
+
 def test_a_row_that_moves_to_another_partition_leaves_the_old_one(tickets: Contract) -> None:
     process(tickets, MONDAY, [row("T1"), row("T2")])
     moved = ["T1", "2026-09-06 08:00:00", "2026-09-08 08:00:00", "5", "advice"]

@@ -1,0 +1,33 @@
+"""Through Airflow, with lake and landing on an S3 server: every task finds it by the home's settings file alone."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from govlake.stack import testing
+from tests.conftest import running_stack
+from tests.e2e.conftest import DATASETS, ORDINARY, City, ordinary_days
+
+pytestmark = [pytest.mark.cluster, pytest.mark.stack]
+
+
+@pytest.fixture
+def remote_city(s3: testing.S3Server) -> Iterator[City]:
+    """The city in a stack whose settings file names a bucket."""
+    named = s3.settings("s3://through-airflow/a/city").items()
+    with running_stack({name.removeprefix("GOVLAKE_").lower(): value for name, value in named}) as stack:
+        yield from ordinary_days(stack)
+
+
+def test_days_go_through_airflow_to_an_edition_on_s3(remote_city: City) -> None:
+    assert remote_city.airflow.import_errors() == ""
+    for dag_id in ("ingest_transport", "ingest_hotline", "marts"):
+        run, states = remote_city.newest_run(dag_id)
+        assert run["state"] == "success", (dag_id, states)
+    assert not (remote_city.stack.home / "lake").exists() and not (remote_city.stack.home / "landing").exists()
+    assert {row["dataset"] for row in remote_city.ledger.accounts()} == set(DATASETS)
+    for name in DATASETS:
+        accounts = remote_city.ledger.accounts(dataset=name)
+        assert len(accounts) == ORDINARY and all(row["closes"] for row in accounts)
+        [counted] = remote_city.ask(f"select count(*) as n from silver.{name}")
+        assert counted["n"] == sum(row["silver_new"] for row in accounts) > 0
