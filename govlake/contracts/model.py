@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -235,7 +236,7 @@ class Contract:
     custom: Mapping[str, object] = field(default_factory=dict)
     path: Path = Path()
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Hash of everything that changes what a batch becomes; a new one makes a rerun do work again."""
         content = asdict(self)

@@ -10,6 +10,9 @@ from govlake.errors import IndicatorError
 from govlake.indicators.model import DOMAINS, Book, Mart, Register
 from govlake.settings import settings
 
+# Written in C where the installation has it: seven times as fast.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def load_register(project: Path | None = None, packs: Sequence[Path] = ()) -> Register:
     """The register of the dbt project at `project` (the built-in one), and behind it those in `<pack>/dbt/indicators`.
@@ -40,7 +43,7 @@ def _place(domain: str) -> int:
 def read_book(file: Path) -> Book:
     """One file of the register. Raises IndicatorError with the file, the indicator and the field."""
     try:
-        read = yaml.safe_load(file.read_text(encoding="utf-8"))
+        read = yaml.load(file.read_text(encoding="utf-8"), LOADER)
         return Book.model_validate(read)
     except yaml.YAMLError as error:
         raise IndicatorError(f"{file.name} is no YAML: {' '.join(str(error).split())}.", "Correct it.") from error
@@ -58,7 +61,7 @@ def read_marts(project: Path) -> dict[str, Mart]:
     """The project's marts by name, from the descriptions beside them."""
     marts = {}
     for file in sorted((project / "models" / "marts").rglob("*.yml")):
-        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]:
+        for model in yaml.load(file.read_text(encoding="utf-8"), LOADER)["models"]:
             columns = frozenset(column["name"] for column in model["columns"])
             sources = tuple(model["config"]["meta"]["sources"])
             marts[model["name"]] = Mart(model["name"], file.parent.name, columns, sources)
