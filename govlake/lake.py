@@ -274,19 +274,22 @@ def held_partitions(address: str, table: Table, values: Iterable[tuple[object, .
 
 def partition_predicate(table: Table, values: Iterable[tuple[object, ...]]) -> str:
     """SQL that is true for the rows of the given partitions; false for none."""
-    kinds = {column.name: column.type for column in table.columns}
 
     def equal(name: str, value: object) -> str:
-        if value is None:
-            return f"`{name}` IS NULL"
-        plain = kinds[name] in ("integer", "boolean")
-        text = str(value).lower() if plain else "'" + str(value).replace("'", "\\'") + "'"
-        return f"`{name}` = {'DATE ' if kinds[name] == 'date' else ''}{text}"
+        return f"`{name}` IS NULL" if value is None else f"`{name}` = {partition_literal(table, name, value)}"
 
     whole = [
         " AND ".join(equal(*pair) for pair in zip(table.partition_columns, value, strict=True)) for value in values
     ]
     return " OR ".join(f"({part})" for part in sorted(whole)) or "false"
+
+
+def partition_literal(table: Table, name: str, value: object) -> str:
+    """The value of a partition column as SQL writes it."""
+    kind = next(column.type for column in table.columns if column.name == name)
+    plain = kind in ("integer", "boolean")
+    text = str(value).lower() if plain else "'" + str(value).replace("'", "\\'") + "'"
+    return f"{'DATE ' if kind == 'date' else ''}{text}"
 
 
 def _type_name(kind: object) -> str:

@@ -1,7 +1,7 @@
 """Keep an engine from sorting a large write by partition where nearly all rows belong to one.
 
-Writers that are given rows of several partitions sort all of them first, beyond memory through the disk. Rows of one
-partition alone, said to be so by a condition that the engine can read, are written as they come.
+Writers that are given rows of several partitions sort all of them first, beyond memory through the disk. Rows whose
+partition is a constant in the query are written as they come.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from govlake import lake
 from govlake.contracts.model import Table
+from spark_jobs import parsing
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -37,6 +38,15 @@ def by_partition(
     large = sorted((value for value in sizes if value is not None and sizes[value] >= LARGE), key=str)[:PASSES]
     if not large:
         return rows
-    tests = [lake.partition_predicate(table, [(value,)]) for value in large]
-    others = rows.where(f"NOT coalesce({' OR '.join(tests)}, false)")
-    return reduce(lambda one, other: one.union(other), [*(rows.where(test) for test in tests), others])
+    others = rows.where(f"NOT coalesce({lake.partition_predicate(table, [(value,) for value in large])}, false)")
+    parts = [_of_partition(rows, table, column, value) for value in large]
+    return reduce(lambda one, other: one.union(other), [*parts, others])
+
+
+def _of_partition(rows: DataFrame, table: Table, column: str, value: object) -> DataFrame:
+    """The rows of one partition; its value stands in the query, since a condition on it may be lost in the reader."""
+    from pyspark.sql.functions import expr
+
+    kind = next(parsing.silver_type(each) for each in table.columns if each.name == column)
+    constant = f"CAST({lake.partition_literal(table, column, value)} AS {kind})"
+    return rows.where(lake.partition_predicate(table, [(value,)])).withColumn(column, expr(constant))
