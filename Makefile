@@ -19,12 +19,12 @@ setup:
 test: setup
 	@$(BIN)/pytest -m "not cluster and not long" $(PYTEST_ARGS)
 
-# What needs Apache Spark (Java 17 or 21, and once Maven) or an S3 server (once Go): the engines compared, a cluster.
+# What needs Apache Spark (Java 17 or 21, and once Maven) or an S3 server (once Go): a city by both engines, a cluster.
 test-cluster: setup
 	@$(BIN)/govlake engine fetch
 	@$(BIN)/pytest -m cluster $(PYTEST_ARGS)
 
-# Whole cities and the real data sets by both engines, compared value by value, and histories on Spark: by hand, half an hour.
+# The real data sets by both engines, compared value by value, and histories on Spark: by hand, half an hour.
 test-long: setup
 	@$(BIN)/govlake engine fetch
 	@$(BIN)/pytest -m long $(PYTEST_ARGS)

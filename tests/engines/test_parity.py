@@ -16,7 +16,7 @@ from spark_jobs import dbt_runner, mart_plan, marts
 from tests.engines import content
 from tests.engines.conftest import Place, make_twin, place
 
-pytestmark = [pytest.mark.long, pytest.mark.engine, pytest.mark.postgres]
+pytestmark = [pytest.mark.engine, pytest.mark.postgres]
 FIRST, SCALE = date(2026, 9, 1), 0.05
 PACK = PROJECT / "contracts"
 DAILY = ("transit.card_tap", "hotline.ticket")  # delivered on the days after the first as well
@@ -49,6 +49,7 @@ def cities(sail: str, spark: str) -> Iterator[Cities]:
         yield Cities(by_sail, by_spark, (by_sail.content(sail), by_spark.content(sail)))
 
 
+@pytest.mark.cluster
 def test_both_engines_make_the_same_of_everything(cities: Cities) -> None:
     by_sail, by_spark = cities.begun
     layers = {name.split("/")[0] for name in by_sail if "/" in name}
@@ -62,6 +63,7 @@ def test_both_engines_make_the_same_of_everything(cities: Cities) -> None:
     assert content.differences(by_sail, by_spark) == []
 
 
+@pytest.mark.cluster
 def test_every_mart_that_has_its_inputs_is_compared(cities: Cities, sail: str) -> None:
     held = cities.begun[1]
     with cities.by_spark.on(sail):
@@ -74,6 +76,7 @@ def test_every_mart_that_has_its_inputs_is_compared(cities: Cities, sail: str) -
         assert f"marts.{mart.name}" in held
 
 
+@pytest.mark.cluster
 def test_each_engine_continues_what_the_other_began(cities: Cities, sail: str, spark: str) -> None:
     """The held day is corrected and another one comes: new partitions, replaced ones, and days of marts."""
     for age in (1, 2):
@@ -98,6 +101,7 @@ def open_data(tmp_path: Path) -> str:
     return str(tmp_path / "data")
 
 
+@pytest.mark.long
 @pytest.mark.open_data
 def test_both_engines_make_the_same_of_the_real_data_sets(sail: str, spark: str, open_data: str) -> None:
     pack = PROJECT / "examples" / "open_data"
