@@ -75,6 +75,7 @@ known as (
 valued as (
     select
         *,
+        datediff(date, date '1970-01-01') as day_number,
         case
             when is_grey then null
             when is_rate then case when denominator > 0 then numerator / denominator end
@@ -83,18 +84,25 @@ valued as (
     from known
 ),
 
+-- A window, since a join with itself would have everything above computed twice.
+beside as (
+    select
+        *,
+        max(value) over (
+            partition by indicator_id order by day_number range between 7 preceding and 7 preceding
+        ) as value_week_before,
+        date = max(date) over () as is_latest
+    from valued
+),
+
 compared as (
     select
-        valued.*,
-        earlier.value as value_week_before,
+        *,
         case
-            when valued.is_rate then valued.value - earlier.value
-            when earlier.value <> 0 then valued.value / earlier.value - 1
-        end as change,
-        valued.date = max(valued.date) over () as is_latest
-    from valued
-    left join valued as earlier
-        on valued.indicator_id = earlier.indicator_id and valued.date = date_add(earlier.date, 7)
+            when is_rate then value - value_week_before
+            when value_week_before <> 0 then value / value_week_before - 1
+        end as change
+    from beside
 ),
 
 overview as (
