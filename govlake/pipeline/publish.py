@@ -61,8 +61,7 @@ def marts_and_edition(
         if outcome.status == "held":
             break
     if outcome.status != "held":
-        ledger().set_cursor(INPUTS, state)
-        effects.tell(_silver(state), packs)
+        _note_shown(state, packs)
     ledger().set_cursor(SETTLED, state)
     return Publication(outcome, _shown(), outcome.status == "done")
 
@@ -122,14 +121,22 @@ def publish_step(name: str, pack: Pack) -> Outcome:
             return NOTHING_NEW
         ledger().set_cursor(BUILDING, state)
     outcome = steps[name]()
-    if outcome.status == "held" or name == "publish":
-        ledger().set_cursor(SETTLED, ledger().cursor(BUILDING))
-    if name == "publish" and outcome.status != "held":
-        ledger().set_cursor(INPUTS, ledger().cursor(BUILDING))
-        effects.tell(_silver(ledger().cursor(BUILDING)), [pack.path])
     if name == "build" and outcome.status == "nothing_new" and not is_published():
         return replace(outcome, status="done")
+    # Nothing to build: what came while the run before this one was building is in its edition already.
+    is_last = outcome.status == "held" or name == "publish" or (name == "build" and outcome.status == "nothing_new")
+    if is_last:
+        state = ledger().cursor(BUILDING)
+        ledger().set_cursor(SETTLED, state)
+        if outcome.status != "held":
+            _note_shown(state, [pack.path])
     return outcome
+
+
+def _note_shown(state: Any, packs: Sequence[Path]) -> None:
+    """Remember what the edition that is shown was made from, and tell what that changed."""
+    ledger().set_cursor(INPUTS, state)
+    effects.tell(_silver(state), packs)
 
 
 def is_settled(pack: Pack) -> bool:

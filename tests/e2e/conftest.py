@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -69,10 +70,11 @@ class City:
 @pytest.fixture(scope="session")
 def city() -> Iterator[City]:
     """Three days have been delivered and published, the last of them through Airflow, in a stack that no other uses."""
-    with running_stack() as stack:
-        yield from ordinary_days(stack)
+    with running_stack() as stack, ordinary_days(stack) as whole:
+        yield whole
 
 
+@contextmanager
 def ordinary_days(stack: Stack) -> Iterator[City]:
     """The city whose first days went into this stack."""
     with seen_by_settings(stack.home):

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from govlake import pipeline
+from govlake.pipeline import publish
 from govlake.pipeline.run import ingest
 from tests.pipeline.conftest import MART, MART_YML, Company, readings
 
@@ -64,3 +65,16 @@ def test_what_a_killed_run_left_unpublished_is_published_by_the_next(company: Co
     ingest(company.reading, NEXT, progress=lambda line: None)
     assert not pipeline.is_settled(company.pack)
     assert company.run().published and pipeline.is_settled(company.pack)
+
+
+def test_a_delivery_that_ended_while_marts_were_built_leaves_nothing_unsettled(company: Company) -> None:
+    """The marts hold it already, so the run that it starts finds nothing to build; who waits for it goes on."""
+    company.deliver(DAY, readings(DAY))
+    assert company.run().published
+    before = {**company.ledger.cursor(publish.INPUTS), "delivered": "before the delivery had ended"}
+    for cursor in (publish.INPUTS, publish.BUILDING, publish.SETTLED):
+        company.ledger.set_cursor(cursor, before)
+    assert not pipeline.is_settled(company.pack)
+    assert pipeline.publish_step("build", company.pack).status == "nothing_new"
+    assert pipeline.is_settled(company.pack)
+    assert company.edition() == 1
