@@ -28,12 +28,12 @@ def tell(made_from: Mapping[str, Any], packs: Sequence[Path] = ()) -> int:
     """
     waiting = ledger().pending_restatements()
     shown = ledger().current_edition()
-    if not waiting or shown is None:
+    held = [row for row in waiting if int(made_from.get(row["dataset"], -1)) > row["silver_version"]]
+    if not held or shown is None:
         return 0
     from govlake.indicators.load import load_register
 
     register = load_register(packs=packs)
-    held = [row for row in waiting if int(made_from.get(row["dataset"], -1)) > row["silver_version"]]
     for row in held:
         ledger().record_effect(row["restatement_id"], _effect(row, shown, register))
     return len(held)
