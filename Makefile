@@ -24,7 +24,7 @@ test-cluster: setup
 	@$(BIN)/govlake engine fetch
 	@$(BIN)/pytest -m cluster $(PYTEST_ARGS)
 
-# The real data sets by both engines, compared value by value, and histories on Spark: by hand, half an hour.
+# The real data sets by both engines, histories on Spark, Airflow with a lake on S3: by hand, half an hour.
 test-long: setup
 	@$(BIN)/govlake engine fetch
 	@$(BIN)/pytest -m long $(PYTEST_ARGS)
