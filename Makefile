@@ -24,7 +24,7 @@ test-cluster: setup
 	@$(BIN)/govlake engine fetch
 	@$(BIN)/pytest -m cluster $(PYTEST_ARGS)
 
-# The real data sets by both engines, histories on Spark, Airflow with a lake on S3: by hand, half an hour.
+# A city continued and the real data sets by both engines, histories on Spark, Airflow on S3: by hand, half an hour or more.
 test-long: setup
 	@$(BIN)/govlake engine fetch
 	@$(BIN)/pytest -m long $(PYTEST_ARGS)

@@ -76,7 +76,7 @@ def test_every_mart_that_has_its_inputs_is_compared(cities: Cities, sail: str) -
         assert f"marts.{mart.name}" in held
 
 
-@pytest.mark.cluster
+@pytest.mark.long
 def test_each_engine_continues_what_the_other_began(cities: Cities, sail: str, spark: str) -> None:
     """The held day is corrected and another one comes: new partitions, replaced ones, and days of marts."""
     for age in (1, 2):
