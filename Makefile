@@ -24,7 +24,7 @@ test-cluster: setup
 	@$(BIN)/govlake engine fetch
 	@$(BIN)/pytest -m cluster $(PYTEST_ARGS)
 
-# A city continued and the real data sets by both engines, histories on Spark, Airflow on S3: by hand, half an hour or more.
+# A city continued and the real data sets by both engines, row jobs and histories on Spark, Airflow on S3: by hand.
 test-long: setup
 	@$(BIN)/govlake engine fetch
 	@$(BIN)/pytest -m long $(PYTEST_ARGS)

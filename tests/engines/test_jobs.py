@@ -8,7 +8,7 @@ from tests.spark_jobs.test_parsing import *  # noqa: F403
 from tests.spark_jobs.test_silver import *  # noqa: F403
 
 __all__ = ["tickets", "write_contract"]
-pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("home", "engine")]
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("home", "engine")]
 
 
 @pytest.fixture(autouse=True)
