@@ -69,6 +69,7 @@ def take(meter: Meter, pack: Any, day: date, landed: Callable[[], Any] = lambda:
 
     Ends the benchmark where one is held.
     """
+    from govlake.ledger import ledger
     from govlake.pipeline import publish
     from govlake.pipeline.steps import ingest_step
 
@@ -84,7 +85,8 @@ def take(meter: Meter, pack: Any, day: date, landed: Callable[[], Any] = lambda:
             outcome = later[name]() if name in later else ingest_step(name, contract, day)
         print(outcome.line, file=sys.stderr, flush=True)
         if outcome.status == "held":
-            raise SystemExit(f"{name} held the delivery. {outcome.detail}")
+            causes = [row["title_en"] for row in ledger().incidents()]
+            raise SystemExit("\n".join([f"{name} held the delivery.", *causes]))
         if name == "land":
             landed()
     return totals(meter.costs[before:])

@@ -6,7 +6,6 @@ partition is a constant in the query are written as they come.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -21,20 +20,19 @@ LARGE = 1_000_000  # rows of a partition that are worth a pass of their own
 PASSES = 8  # at most; what is in no large partition shares one more
 
 
-def by_partition(
-    rows: DataFrame, table: Table, arriving: DataFrame, at_most: int, held: Mapping[str, int]
-) -> DataFrame:
+def by_partition(rows: DataFrame, table: Table, arriving: DataFrame, at_most: int, held: str = "") -> DataFrame:
     """The same `rows` of silver, those of each large partition apart.
 
-    `arriving` are those of them that silver does not hold yet, `at_most` that many; the others are, by partition, at
-    most those `held`.
+    `arriving` are those of them that silver does not hold yet, `at_most` that many; the others, where there are any,
+    are from the table at the address `held`.
     """
     if len(table.partition_columns) != 1:
         return rows
     column = table.partition_columns[0]
-    if at_most + max(held.values(), default=0) < LARGE:
+    known = lake.partition_rows(held, column) if held else {}
+    if at_most + max(known.values(), default=0) < LARGE:
         return rows
-    sizes = {row[0]: row[1] + held.get(str(row[0]), 0) for row in arriving.groupBy(column).count().collect()}
+    sizes = {row[0]: row[1] + known.get(str(row[0]), 0) for row in arriving.groupBy(column).count().collect()}
     large = sorted((value for value in sizes if value is not None and sizes[value] >= LARGE), key=str)[:PASSES]
     if not large:
         return rows

@@ -63,20 +63,21 @@ def merge(batch: Batch, table: Table, note: Note) -> tuple[int, int]:
     if lake.delta(address) is None:
         if table.mode == "snapshot":
             history.record(batch, table, staged, winners, None, None)
-        lake.overwrite(by_partition(rows, table, winners, lake.rows(origin), {}), address, table.partition_columns)
+        lake.overwrite(by_partition(rows, table, winners, lake.rows(origin)), address, table.partition_columns)
         return lake.rows(address), 0
     migrate(table, address)
     keyed = lake.read(address).selectExpr("*", f"{row_key(table)} AS _key")
-    gone = withdrawn(batch, table, keyed, staged)
+    again = lake.may_hold(address, "_batch_id", batch.id)  # an earlier attempt may have written here
+    gone = withdrawn(batch, table, keyed, staged, again)
     arriving, updated, replaced = _arriving(winners)
     leaving = _count(gone) if gone is not None else 0
     if table.mode == "snapshot":
         history.record(batch, table, staged, winners, gone, keyed)
     if not arriving and not leaving:
         return 0, 0
-    meets = bool(replaced) or _may_hold_own(batch, table)
+    meets = bool(replaced) or again
     if not meets and not leaving:
-        lake.replace_where(by_partition(rows, table, winners, arriving, {}), address, _own(batch))
+        lake.replace_where(by_partition(rows, table, winners, arriving), address, _own(batch))
         return arriving, 0
     predicate = _touched(table, keyed, winners, gone, meets)
     if updated or leaving:
@@ -85,7 +86,7 @@ def merge(batch: Batch, table: Table, note: Note) -> tuple[int, int]:
             note(replace(found, silver_version=content.version(address)))
     kept = _without(keyed.where(predicate), _leaving(table, winners, gone))
     merged = kept.selectExpr(*silver_row(table)).union(rows)
-    _replace(table, address, by_partition(merged, table, winners, arriving, _held(table, address)), predicate)
+    _replace(table, address, by_partition(merged, table, winners, arriving, address), predicate)
     return arriving, leaving
 
 
@@ -132,13 +133,13 @@ def _replace(table: Table, address: str, rows: DataFrame, predicate: str) -> Non
         lake.replace_where(rows, address, predicate)
 
 
-def withdrawn(batch: Batch, table: Table, keyed: DataFrame, staged: DataFrame) -> DataFrame | None:
+def withdrawn(batch: Batch, table: Table, keyed: DataFrame, staged: DataFrame, again: bool) -> DataFrame | None:
     """Silver rows that the delivery takes back: absent from a newer snapshot, or from the corrected revision, or
-    accepted from this very delivery once, under rules that have changed.
+    accepted from this very delivery once (which may be where it is brought `again`), under rules that have changed.
 
     A key that is in the delivery but in quarantine keeps its last good row from another delivery.
     """
-    found = [_absent(batch, table, keyed, staged), _outdated(batch, table, keyed, staged)]
+    found = [_absent(batch, table, keyed, staged), _outdated(batch, table, keyed, staged) if again else None]
     taken_back = [frame for frame in found if frame is not None]
     return reduce(lambda one, other: one.union(other), taken_back) if taken_back else None
 
@@ -161,7 +162,7 @@ def _absent(batch: Batch, table: Table, keyed: DataFrame, staged: DataFrame) -> 
 def _outdated(batch: Batch, table: Table, keyed: DataFrame, staged: DataFrame) -> DataFrame | None:
     """Rows that an earlier attempt brought and that are not good today; none at the first attempt."""
     own = keyed.where(_own(batch))
-    if not _may_hold_own(batch, table) or not _count(own):
+    if not _count(own):
         return None
     return own.join(_keys(table, staged.where("_outcome <> 'quarantined'")), on=KEY, how="left_anti")
 
@@ -169,16 +170,6 @@ def _outdated(batch: Batch, table: Table, keyed: DataFrame, staged: DataFrame) -
 def _own(batch: Batch) -> str:
     """True for the batch's rows."""
     return f"_batch_id = {parsing.quote(batch.id)}"
-
-
-def _held(table: Table, address: str) -> dict[str, int]:
-    """Rows of silver by partition, where one column says which."""
-    return lake.partition_rows(address, table.partition_columns[0]) if len(table.partition_columns) == 1 else {}
-
-
-def _may_hold_own(batch: Batch, table: Table) -> bool:
-    """Whether an earlier attempt of this batch may have written to silver."""
-    return lake.may_hold(lake.table_path("silver", table), "_batch_id", batch.id)
 
 
 def _keys(table: Table, staged: DataFrame) -> DataFrame:

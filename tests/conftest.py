@@ -173,8 +173,7 @@ def running_stack(lines: Mapping[str, Any] | None = None) -> Iterator[Stack]:
         whole = Stack(Path(folder) / "home", {**inherited, "GOVLAKE_HOME": str(Path(folder) / "home")})
         if lines:
             whole.home.mkdir()
-            text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items())
-            (whole.home / "govlake.toml").write_text(text)
+            write_settings(whole.home / "govlake.toml", lines)
         try:
             started = whole.govlake("up", timeout_s=900)
             assert started.returncode == 0, started.stderr
@@ -182,6 +181,11 @@ def running_stack(lines: Mapping[str, Any] | None = None) -> Iterator[Stack]:
         finally:
             whole.govlake("down")
         assert not [p.pid for p in psutil.process_iter() if str(whole.home) in " ".join(_command(p))]
+
+
+def write_settings(file: Path, lines: Mapping[str, Any]) -> None:
+    """Write a settings file."""
+    file.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items()))
 
 
 def _command(process: psutil.Process) -> list[str]:

@@ -60,9 +60,7 @@ def marts_and_edition(
         progress(outcome.line)
         if outcome.status == "held":
             break
-    if outcome.status != "held":
-        _note_shown(state, packs)
-    ledger().set_cursor(SETTLED, state)
+    _settle(state, outcome, packs)
     return Publication(outcome, _shown(), outcome.status == "done")
 
 
@@ -121,22 +119,21 @@ def publish_step(name: str, pack: Pack) -> Outcome:
             return NOTHING_NEW
         ledger().set_cursor(BUILDING, state)
     outcome = steps[name]()
-    if name == "build" and outcome.status == "nothing_new" and not is_published():
+    nothing_to_build = name == "build" and outcome.status == "nothing_new"
+    if nothing_to_build and not is_published():
         return replace(outcome, status="done")
     # Nothing to build: what came while the run before this one was building is in its edition already.
-    is_last = outcome.status == "held" or name == "publish" or (name == "build" and outcome.status == "nothing_new")
-    if is_last:
-        state = ledger().cursor(BUILDING)
-        ledger().set_cursor(SETTLED, state)
-        if outcome.status != "held":
-            _note_shown(state, [pack.path])
+    if outcome.status == "held" or name == "publish" or nothing_to_build:
+        _settle(ledger().cursor(BUILDING), outcome, [pack.path])
     return outcome
 
 
-def _note_shown(state: Any, packs: Sequence[Path]) -> None:
-    """Remember what the edition that is shown was made from, and tell what that changed."""
-    ledger().set_cursor(INPUTS, state)
-    effects.tell(_silver(state), packs)
+def _settle(state: Any, outcome: Outcome, packs: Sequence[Path]) -> None:
+    """Remember that what was made from `state` is held or, unless it is, shown; tell what the shown one changed."""
+    if outcome.status != "held":
+        ledger().set_cursor(INPUTS, state)
+        effects.tell(_silver(state), packs)
+    ledger().set_cursor(SETTLED, state)
 
 
 def is_settled(pack: Pack) -> bool:

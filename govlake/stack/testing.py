@@ -207,11 +207,14 @@ class S3Server:
     secret_key: str = field(repr=False)
     ca: Path | None = None
 
+    def named(self, store: str) -> dict[str, str]:
+        """Settings by name with which a home keeps lake and landing at `store` (s3://bucket/prefix) here."""
+        named = {"store": store, "s3_endpoint": self.endpoint, "s3_access_key": self.access_key}
+        return named | {"s3_secret_key": self.secret_key} | ({"s3_ca": str(self.ca)} if self.ca else {})
+
     def settings(self, store: str) -> dict[str, str]:
-        """Environment variables with which a home keeps lake and landing at `store` (s3://bucket/prefix) here."""
-        named = {"STORE": store, "S3_ENDPOINT": self.endpoint, "S3_ACCESS_KEY": self.access_key}
-        named |= {"S3_SECRET_KEY": self.secret_key} | ({"S3_CA": str(self.ca)} if self.ca else {})
-        return {f"GOVLAKE_{name}": value for name, value in named.items()}
+        """The same as environment variables."""
+        return {f"GOVLAKE_{name.upper()}": value for name, value in self.named(store).items()}
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -108,9 +107,9 @@ def scene(tmp_path_factory: pytest.TempPathFactory, sail: str) -> Iterator[Scene
     """Everything is up; no day has come yet."""
     folder: Path = tmp_path_factory.mktemp("cluster")
     s3, server = testing.s3_server(folder / "s3")
-    given = server.settings("s3://city/lake-of-a-cluster")
-    own: dict[str, Any] = {name.removeprefix("GOVLAKE_").lower(): value for name, value in given.items()}
-    own |= {"spark_secret": SECRET, "spark_conf": CONF, "engine_memory_mb": 1024}
+    bucket = "s3://city/lake-of-a-cluster"
+    given = server.settings(bucket)
+    own = {**server.named(bucket), "spark_secret": SECRET, "spark_conf": CONF, "engine_memory_mb": 1024}
     (folder / "driver").mkdir()
     with s3.running(), testing.spark_cluster(folder, memory_mb=700, secret=SECRET) as cluster:
         driver, spark = testing.spark_server(folder / "driver", spark_master=cluster.address, **own)

@@ -14,8 +14,7 @@ pytestmark = [pytest.mark.long, pytest.mark.stack]
 @pytest.fixture
 def remote_city(s3: testing.S3Server) -> Iterator[City]:
     """The city in a stack whose settings file names a bucket."""
-    named = s3.settings("s3://through-airflow/a/city").items()
-    lines = {name.removeprefix("GOVLAKE_").lower(): value for name, value in named}
+    lines = s3.named("s3://through-airflow/a/city")
     with running_stack(lines) as stack, ordinary_days(stack) as city, seen_by_settings(stack.home):
         yield city
 

@@ -36,7 +36,7 @@ def test_every_large_partition_gets_a_pass_and_the_rest_shares_one(
     table = company.reading.tables[0]
     days = "CASE WHEN id < 12 THEN DATE'2026-09-01' WHEN id < 14 THEN NULL ELSE DATE'2026-09-02' END AS day"
     rows = sessions.session().range(20).selectExpr("id", days)
-    split = apart.by_partition(rows, table, rows, 20, {})
+    split = apart.by_partition(rows, table, rows, 20)
     assert sorted(row[0] for row in split.collect()) == list(range(20))
     assert split.selectExpr("max(id)").collect()[0][0] == 19
-    assert apart.by_partition(rows, table, rows, 9, {}) is rows
+    assert apart.by_partition(rows, table, rows, 9) is rows

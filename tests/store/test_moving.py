@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from govlake.stack import testing
-from tests.conftest import Stack
+from tests.conftest import Stack, write_settings
 from tests.pipeline.conftest import csv, readings, write_company
 
 pytestmark = [pytest.mark.cluster, pytest.mark.engine, pytest.mark.postgres]
@@ -70,10 +70,9 @@ def test_a_home_moves_to_s3_and_spark_and_finds_the_same_edition(city: Stack, s3
     assert before["rows"] and before["mart"] and before["quarantine"]
     assert city.govlake("down").returncode == 0
 
-    named = {name.removeprefix("GOVLAKE_").lower(): value for name, value in s3.settings(_bucket()).items()}
     file = city.home / "s3.toml"
-    lines = named | {"engine": "spark", "spark_master": "local[1]", "engine_memory_mb": 1536}
-    file.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items()))
+    further = {"engine": "spark", "spark_master": "local[1]", "engine_memory_mb": 1536}
+    write_settings(file, s3.named(_bucket()) | further)
     moved = city.govlake("lake", "move", str(file))
     assert moved.returncode == 0, moved.stdout + moved.stderr
 

@@ -22,7 +22,7 @@ from govlake.question import ask
 from govlake.settings import settings
 from govlake.stack import testing
 from govlake.store import S3Store, store
-from tests.conftest import EMPTY, reaching
+from tests.conftest import EMPTY, reaching, write_settings
 from tests.pipeline.conftest import Company, readings, write_company
 
 pytestmark = [pytest.mark.cluster, pytest.mark.engine, pytest.mark.postgres]
@@ -103,8 +103,7 @@ def tree(folder: Path) -> dict[str, str]:
 
 def settings_for(s3: testing.S3Server, file: Path) -> Path:
     """The one settings file that a move needs."""
-    values = {name.removeprefix("GOVLAKE_").lower(): value for name, value in s3.settings(store_name()).items()}
-    file.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()))
+    write_settings(file, s3.named(store_name()))
     return file
 
 

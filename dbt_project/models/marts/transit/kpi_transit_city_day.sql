@@ -17,21 +17,8 @@ totals as (
     group by tap_date
 ),
 
--- Told apart as rows, not as a set within one value: an engine puts to its disk the rows that its memory does not hold.
-riders_of_day as (
-    select distinct
-        tap_date,
-        rider
-    from taps
-    where rider is not null
-),
-
 riders as (
-    select
-        tap_date,
-        count(*) as riders
-    from riders_of_day
-    group by tap_date
+    {{ riders('tap_date', 'taps') }}
 ),
 
 delivered as (

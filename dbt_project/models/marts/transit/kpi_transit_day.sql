@@ -21,25 +21,8 @@ totals as (
     group by tap_date, district_code, line_id
 ),
 
--- Told apart as rows, not as a set within one value: an engine puts to its disk the rows that its memory does not hold.
-riders_of_line as (
-    select distinct
-        tap_date,
-        district_code,
-        line_id,
-        rider
-    from taps
-    where rider is not null
-),
-
 riders as (
-    select
-        tap_date,
-        district_code,
-        line_id,
-        count(*) as riders
-    from riders_of_line
-    group by tap_date, district_code, line_id
+    {{ riders('tap_date, district_code, line_id', 'taps') }}
 ),
 
 -- Late taps of a day whose own delivery has not come are not a day's ridership.
