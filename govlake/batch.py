@@ -112,7 +112,8 @@ class Restated:
 class Restatement:
     """What a batch changed of what earlier batches had stated in one table. `cells` counts by column values that are
     other ones now, `filled` those that had none; `earlier` counts by batch the rows it had stated of those that were
-    restated or withdrawn. `first` and `last` are the business days of these rows. `silver_version` is before it."""
+    restated or withdrawn. `first` and `last` are the business days of all rows that change, as they were and as they
+    are, and of those that a corrected delivery adds. `silver_version` is before it."""
 
     dataset: str
     batch_id: str = ""

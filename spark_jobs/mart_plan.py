@@ -151,7 +151,8 @@ def state(mart: Mart, inputs: Mapping[str, Fingerprints]) -> dict[str, Any]:
     """What the mart is built from, to be compared with the next time."""
     whole = {source: inputs.get(source, {}).get(ALL, "") for source in mart.reads}
     days = {key: value for key, value in inputs.get(mart.day_source, {}).items() if key != ALL}
-    return {"code": mart.code, "tables": whole, "days": days, "gold": lake.identity(mart.address)}
+    by_day = {"day_source": mart.day_source, "days": days}
+    return {"code": mart.code, "tables": whole, "gold": lake.identity(mart.address), **by_day}
 
 
 def changed_days(mart: Mart, known: Mapping[str, Any], now: Mapping[str, Any]) -> list[str] | None:

@@ -18,6 +18,7 @@ LENGTH = 200  # a longer text is cut
 BATCHES = 50  # earlier batches that are named; further ones are counted together
 PERSONAL = ("restricted", "confidential")
 PLACE = ("_source_file", "_row_number")
+DAYS = ("first", "last", "old_first", "old_last")  # a row may be about another day than it was
 
 
 def find(
@@ -34,7 +35,8 @@ def find(
     rows, withdrawn = (sum(row["rows"] for row in part) for part in (changed, left))
     if not rows and not withdrawn:
         return None
-    days = [day for row in (*changed, *left) for day in (row["first"], row["last"]) if day]
+    added = _added(table, winners) if batch.revision > 1 else []
+    days = [day for row in (*changed, *left, *added) for name, day in row.items() if name in DAYS and day]
     cells = {name: sum(row[f"n_{name}"] for row in changed) for name in table.stated_columns}
     return Restatement(
         dataset=table.key,
@@ -55,7 +57,7 @@ def _pairs(table: Table, silver: DataFrame, winners: DataFrame) -> DataFrame:
     old = [f"`{name}` AS old_{name}" for name in table.stated_columns]
     new = [f"`{name}` AS new_{name}" for name in table.stated_columns]
     names = [f"`{name}`" for name in table.key_columns]
-    before = silver.selectExpr(*KEY, "_batch_id AS _earlier", *old)
+    before = silver.selectExpr(*KEY, "_batch_id AS _earlier", f"{_day(table)} AS _old_day", *old)
     updated = winners.where("_outcome = 'silver_updated'")
     after = updated.selectExpr(
         f"{row_key(table)} AS _key", "_occurrence", *names, *PLACE, f"{_day(table)} AS _day", *new
@@ -64,19 +66,17 @@ def _pairs(table: Table, silver: DataFrame, winners: DataFrame) -> DataFrame:
 
 
 def _changed(table: Table, pairs: DataFrame) -> list[dict[str, Any]]:
-    """Per earlier batch: rows with a restated cell, cells per column, cells that were filled, first and last day."""
+    """Per earlier batch: rows with a restated cell, cells per column, cells that were filled, first and last days."""
     if not table.stated_columns:
         return []
     number = "count(CASE WHEN {} THEN 1 END)"
     filled = [number.format(f"old_{name} IS NULL AND new_{name} IS NOT NULL") for name in table.stated_columns]
-    some = _some(table)
     return _rows(
         pairs.groupBy("_earlier").agg(
             *_expressions(
-                f"{number.format(some)} AS rows",
+                f"{number.format(_some(table))} AS rows",
                 f"{' + '.join(filled)} AS filled",
-                f"min(CASE WHEN {some} THEN _day END) AS first",
-                f"max(CASE WHEN {some} THEN _day END) AS last",
+                *("min(_day) AS first", "max(_day) AS last", "min(_old_day) AS old_first", "max(_old_day) AS old_last"),
                 *(f"{number.format(_differs(name))} AS n_{name}" for name in table.stated_columns),
             )
         )
@@ -89,6 +89,12 @@ def _left(table: Table, gone: DataFrame | None) -> list[dict[str, Any]]:
         return []
     rows = gone.selectExpr("_batch_id AS _earlier", f"{_day(table)} AS _day").groupBy("_earlier")
     return _rows(rows.agg(*_expressions("count(*) AS rows", "min(_day) AS first", "max(_day) AS last")))
+
+
+def _added(table: Table, winners: DataFrame) -> list[dict[str, Any]]:
+    """First and last day of rows that a corrected delivery has and the one before had not."""
+    rows = winners.where("_outcome = 'silver_new'").selectExpr(f"{_day(table)} AS _day")
+    return _rows(rows.agg(*_expressions("min(_day) AS first", "max(_day) AS last")))
 
 
 def _named(parts: list[dict[str, Any]]) -> dict[str, int]:

@@ -101,8 +101,8 @@ def _print(row: Mapping[str, Any]) -> None:
     if row["edition_after"] is None:
         print("No edition holds it yet. 尚未进入任何版本。")
         return
-    print(f"Marts that read the table 受影响的数据集市: {', '.join(row['marts']) or 'none 无'}")
-    print(f"Indicators made from it 受影响的指标: {', '.join(row['indicators']) or 'none 无'}")
+    print(f"Affected marts 受影响的数据集市: {', '.join(row['marts']) or 'none 无'}")
+    print(f"Affected indicators 受影响的指标: {', '.join(row['indicators']) or 'none 无'}")
     if row["cells_changed"] is None:
         print("The edition before is not kept, so values cannot be compared. 前一版本已不可用，无法比较。")
         return

@@ -131,16 +131,20 @@ def record_effect(self: Database, number: int, effect: Effect) -> None:
     )
 
 
-def readers_of(self: Database, dataset: str) -> list[str]:
-    """Marts that were last built from the table, as the lineage of their last build says."""
+def readers_of(self: Database, dataset: str) -> dict[str, bool]:
+    """Marts that were last built from the table, as the lineage of their last build says.
+
+    With it, whether each day of the mart is made from that day of the table alone.
+    """
+    name = dataset.replace(".", "__", 1)
     rows = self.query(
-        """SELECT model FROM (
+        """SELECT model, coalesce(inputs ->> 'day_source' = %(table)s, false) AS by_day FROM (
             SELECT DISTINCT ON (domain, model) model, inputs FROM ledger.mart_builds
             WHERE inputs ? 'tables' ORDER BY domain, model, build_id DESC
-        ) AS newest WHERE inputs -> 'tables' ?| %s ORDER BY model""",
-        [[name := dataset.replace(".", "__", 1), f"{name}_history"]],
+        ) AS newest WHERE inputs -> 'tables' ?| %(reads)s ORDER BY model""",
+        {"table": name, "reads": [name, f"{name}_history"]},
     )
-    return [row["model"] for row in rows]
+    return {row["model"]: row["by_day"] for row in rows}
 
 
 def drop_restated(self: Database, batch_id: str, dataset: str, places: Iterable[tuple[str, int]]) -> None:

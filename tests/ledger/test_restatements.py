@@ -81,9 +81,12 @@ def test_lineage_is_that_of_the_last_build(ledger: Ledger) -> None:
         ("fct_line", ["transit__line"]),
     ):
         ledger.record_build("transit", model, inputs={"tables": dict.fromkeys(tables, "x")})
-    ledger.record_build("transit", "kpi_tap", inputs={"tables": {"transit__tap_history": "x"}})
+    ledger.record_build("transit", "kpi_tap", inputs={"tables": {"transit__tap_history": "x"}, "day_source": ""})
+    ledger.record_build(
+        "transit", "kpi_day", inputs={"tables": {"transit__tap": "x"}, "day_source": "transit__tap", "days": {}}
+    )
     ledger.record_build("transit", "fct_tap", inputs={}, verdict="hold")
-    assert ledger.readers_of("transit.tap") == ["fct_tap", "kpi_tap"]
+    assert ledger.readers_of("transit.tap") == {"fct_tap": False, "kpi_day": True, "kpi_tap": False}
 
 
 def test_an_effect_is_told_once(ledger: Ledger, batch: Batch) -> None:
