@@ -19,6 +19,7 @@ WARD_SHARES = np.array([0.3, 0.26, 0.14, 0.12, 0.08, 0.1])
 STAY_D = np.array([8.0, 9.0, 5.0, 6.0, 3.0, 15.0])  # usual days of stay
 # Institutions per district: one general hospital, one of another kind, a community centre.
 LEVELS = (("tertiary", "general_hospital", 900), ("secondary", "tcm_hospital", 320), ("primary", "community_centre", 0))
+KINDS_EN = ("General Hospital", "Hospital of Chinese Medicine", None)  # a community centre has no English name
 ROUTES, ROUTE_SHARES = ("outpatient", "emergency", "other_institution", "other"), np.array([0.6, 0.33, 0.05, 0.02])
 WAYS, WAY_SHARES = (
     ("doctors_order", "transfer", "to_community", "against_advice", "death"),
@@ -59,12 +60,13 @@ def _institutions(order: Order) -> pa.Table:
     known = institutions()
     at = np.arange(len(known["level"]))
     kinds = ("综合医院", "中医院", "社区卫生服务中心")
-    places = [DISTRICTS[number].zh for number in known["district"]]
+    named = [(DISTRICTS[number], level) for number, level in zip(known["district"], known["level"], strict=True)]
     return pa.table(
         {
             "org_code": _codes(at),
             "org_uscc": credit_codes(at + 50),
-            "org_name": [f"样例市{place}{kinds[level]}" for place, level in zip(places, known["level"], strict=True)],
+            "org_name": [f"样例市{place.zh}{kinds[level]}" for place, level in named],
+            "org_name_en": [KINDS_EN[level] and f"{place.en} {KINDS_EN[level]}" for place, level in named],
             "org_level": picked([entry[0] for entry in LEVELS], known["level"]),
             "org_type": picked([entry[1] for entry in LEVELS], known["level"]),
             "area_code": picked(streets().code, known["street"]),

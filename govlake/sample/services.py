@@ -51,10 +51,15 @@ ITEMS = (
 )  # fmt: skip
 LIFTS = 2  # the place of the lift retrofit among them
 NAMES = {
-    "99MARKET1": "市场监督管理局", "99PLAN001": "规划和自然资源局", "99HOUSING": "住房和城乡建设局",
-    "99TRANSP1": "交通运输局", "99POLICE1": "公安局", "99SOCIAL1": "人力资源和社会保障局",
-    "99HEALTH1": "卫生健康委员会", "99CIVIL01": "民政局",
-}  # fmt: skip
+    "99MARKET1": ("市场监督管理局", "Market Regulation Bureau"),
+    "99PLAN001": ("规划和自然资源局", "Planning and Resources Bureau"),
+    "99HOUSING": ("住房和城乡建设局", "Housing and Construction Bureau"),
+    "99TRANSP1": ("交通运输局", "Transport Bureau"),
+    "99POLICE1": ("公安局", "Public Security Bureau"),
+    "99SOCIAL1": ("人力资源和社会保障局", "Labour and Social Security Bureau"),
+    "99HEALTH1": ("卫生健康委员会", "Health Commission"),
+    "99CIVIL01": ("民政局", "Civil Affairs Bureau"),
+}
 CHANNELS, CHANNEL_SHARES = ("window", "web", "app", "terminal"), np.array([0.34, 0.36, 0.26, 0.04])
 RESULTS, RESULT_SHARES = ("approved", "rejected", "withdrawn"), np.array([0.93, 0.05, 0.02])
 STEPS, STEP_SHARES = ("accept", "review", "decide", "deliver"), np.array([0.1, 0.55, 0.25, 0.1])
@@ -86,7 +91,8 @@ def _items(order: Order) -> pa.Table:
             "item_name": [entry[0] for entry in ITEMS],
             "task_type": [entry[1] for entry in ITEMS],
             "dept_code": [entry[2] for entry in ITEMS],
-            "dept_name": [NAMES[entry[2]] for entry in ITEMS],
+            "dept_name": [NAMES[entry[2]][0] for entry in ITEMS],
+            "dept_name_en": [NAMES[entry[2]][1] for entry in ITEMS],
             "statutory_days": pa.array(_column(3)),
             "statutory_unit": days,
             "promised_days": pa.array(_column(4)),

@@ -134,6 +134,7 @@ def _name(contract: "Contract") -> "Composable":
 
 
 def _ensure_table(connection: "Connection", contract: "Contract", columns: list[str]) -> None:
+    """The table with these columns; what its bureau delivers more than before stands behind the others."""
     from psycopg import sql
 
     kinds = {BATCH: "date", CAME_IN: "timestamptz"}
@@ -141,6 +142,8 @@ def _ensure_table(connection: "Connection", contract: "Contract", columns: list[
     connection.execute(
         sql.SQL("CREATE TABLE IF NOT EXISTS {} ({})").format(_name(contract), sql.SQL(", ").join(described))
     )
+    added = sql.SQL(", ").join(sql.SQL("ADD COLUMN IF NOT EXISTS {}").format(column) for column in described)
+    connection.execute(sql.SQL("ALTER TABLE {} {}").format(_name(contract), added))
 
 
 def _fill(connection: "Connection", contract: "Contract", day: date, columns: list[str], content: bytes) -> None:

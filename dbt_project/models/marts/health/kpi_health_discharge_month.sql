@@ -49,6 +49,7 @@ named as (
     select
         totals.*,
         coalesce(orgs.org_name, totals.org_code) as org_zh,
+        coalesce(orgs.org_name_en, orgs.org_name, totals.org_code) as org_en,
         orgs.district_code
     from totals
     left join {{ ref('stg_health__institutions') }} as orgs on totals.org_code = orgs.org_code

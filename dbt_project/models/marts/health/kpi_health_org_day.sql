@@ -25,6 +25,7 @@ named as (
     select
         totals.*,
         coalesce(orgs.org_name, totals.org_code) as org_zh,
+        coalesce(orgs.org_name_en, orgs.org_name, totals.org_code) as org_en,
         orgs.org_level,
         orgs.org_type,
         orgs.district_code

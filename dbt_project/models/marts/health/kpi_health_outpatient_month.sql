@@ -16,6 +16,7 @@ named as (
     select
         months.*,
         coalesce(orgs.org_name, months.org_code) as org_zh,
+        coalesce(orgs.org_name_en, orgs.org_name, months.org_code) as org_en,
         orgs.org_type,
         orgs.district_code,
         case when orgs.org_type = 'community_centre' then months.visits else 0 end as community_visits

@@ -27,6 +27,7 @@ named as (
         handled.month,
         handled.org_code,
         coalesce(orgs.org_zh, handled.org_code) as org_zh,
+        coalesce(orgs.org_en, handled.org_code) as org_en,
         handled.dispatches,
         handled.returned_n,
         handled.contact_n,

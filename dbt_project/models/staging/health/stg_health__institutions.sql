@@ -5,6 +5,7 @@ with institutions as (
 select
     org_code,
     org_name,
+    org_name_en,
     org_level,
     org_type,
     area_code,

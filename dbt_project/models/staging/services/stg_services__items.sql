@@ -8,6 +8,7 @@ select
     item_name,
     dept_code,
     dept_name,
+    dept_name_en,
     statutory_days,
     statutory_unit,
     promised_days,
