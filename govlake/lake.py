@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from govlake import lease
+from govlake.contracts import rules
 from govlake.contracts.model import Table
 from govlake.engine import session
 from govlake.errors import LakeError
@@ -154,24 +155,6 @@ def _is_proof(existing: DeltaTable | None) -> bool:
     return existing is not None and not (settings().engine == "spark" and settings().store)
 
 
-def may_hold(address: str, column: str, text: str) -> bool:
-    """Whether a row may have this text in `column`, by the statistics in the Delta log; False is certain."""
-    import pyarrow as pa
-
-    found = delta(address)
-    if found is None:
-        return False
-    files = pa.table(found.get_add_actions(flatten=True))
-    if f"min.{column}" not in files.column_names:
-        return files.num_rows > 0
-    lows, highs = (files.column(f"{name}.{column}").to_pylist() for name in ("min", "max"))
-    # A long text is cut off in the statistics.
-    return any(
-        low is None or high is None or (low <= text and text[: len(high)] <= high)
-        for low, high in zip(lows, highs, strict=True)
-    )
-
-
 def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str) -> int:
     """Write the rows of one batch in place of what the batch had before; returns the rows written.
 
@@ -257,26 +240,11 @@ def partitions(frame: DataFrame, table: Table) -> list[tuple[object, ...]]:
     return [tuple(row) for row in frame.select(*table.partition_columns).distinct().collect()]
 
 
-def held_partitions(address: str, table: Table, values: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:
-    """Those of the partition `values` that the Delta log lists for the table at `address`."""
-    import pyarrow as pa
-
-    found = delta(address)
-    if found is None:
-        return []
-    if any(c.type not in ("string", "integer", "date") for c in table.columns if c.partition):
-        return list(values)  # the log may write them in another form
-    files = pa.table(found.get_add_actions(flatten=True)).to_pydict()
-    columns = [files[f"partition.{name}"] for name in table.partition_columns]
-    known = {tuple(str(value) for value in row) for row in zip(*columns, strict=True)}
-    return [value for value in values if tuple(str(part) for part in value) in known]
-
-
 def partition_predicate(table: Table, values: Iterable[tuple[object, ...]]) -> str:
     """SQL that is true for the rows of the given partitions; false for none."""
 
     def equal(name: str, value: object) -> str:
-        return f"`{name}` IS NULL" if value is None else f"`{name}` = {partition_literal(table, name, value)}"
+        return f"`{name}` IS NULL" if value is None else f"`{name}` = {literal(table, name, value)}"
 
     whole = [
         " AND ".join(equal(*pair) for pair in zip(table.partition_columns, value, strict=True)) for value in values
@@ -284,12 +252,9 @@ def partition_predicate(table: Table, values: Iterable[tuple[object, ...]]) -> s
     return " OR ".join(f"({part})" for part in sorted(whole)) or "false"
 
 
-def partition_literal(table: Table, name: str, value: object) -> str:
-    """The value of a partition column as SQL writes it."""
-    kind = next(column.type for column in table.columns if column.name == name)
-    plain = kind in ("integer", "boolean")
-    text = str(value).lower() if plain else "'" + str(value).replace("'", "\\'") + "'"
-    return f"{'DATE ' if kind == 'date' else ''}{text}"
+def literal(table: Table, name: str, value: object) -> str:
+    """A value of a column as SQL writes it."""
+    return rules.literal(next(column for column in table.columns if column.name == name), value)
 
 
 def _type_name(kind: object) -> str:

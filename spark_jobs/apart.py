@@ -46,5 +46,5 @@ def _of_partition(rows: DataFrame, table: Table, column: str, value: object) -> 
     from pyspark.sql.functions import expr
 
     kind = next(parsing.silver_type(each) for each in table.columns if each.name == column)
-    constant = f"CAST({lake.partition_literal(table, column, value)} AS {kind})"
+    constant = f"CAST({lake.literal(table, column, value)} AS {kind})"
     return rows.where(lake.partition_predicate(table, [(value,)])).withColumn(column, expr(constant))

@@ -46,11 +46,14 @@ def stage(batch: Batch, table: Table) -> DataFrame:
     """
     bronze = lake.read(lake.table_path("bronze", table)).where(f"_batch_id = {parsing.quote(batch.id)}")
     newest = _newest(table)
-    if repeats.is_small(batch, table):
-        return classify(ranked(judge(values(bronze, table), table), table), table, batch, repeats.held(table), newest)
-    second = repeats.find(batch, table, values(bronze, table))
+    rows = values(bronze, table)
+    if repeats.is_little(batch, table):
+        reach = repeats.in_reach(table, rows)
+        if reach.rows <= repeats.LITTLE:
+            return classify(ranked(judge(rows, table), table), table, batch, reach.silver, newest)
+    second = repeats.find(batch, table, rows)
     if not second.repeating and not second.meeting:
-        return classify(single(judge(values(bronze, table), table), table), table, batch, None, newest)
+        return classify(single(judge(rows, table), table), table, batch, None, newest)
     marked = second.mark(bronze)
     plain, met, twice = (
         judge(values(marked.where(condition), table), table)

@@ -7,9 +7,9 @@ joins, which cost many times what reading and judging a row costs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from govlake import lake
+from govlake import file_statistics, lake
 from govlake.batch import Batch
 from govlake.contracts.model import Table
 from spark_jobs.beside import with_few
@@ -19,8 +19,18 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 PLACE = ("_source_file", "_row_number")
-LITTLE = 250_000  # rows, of the batch and of silver: up to here windows and joins cost less than two tables written
+LITTLE = 250_000  # rows, of the batch and of silver in its reach: windows and joins cost less than two tables written
+FEW = 10_000  # rows of silver that are compared sooner than it is found out which of them the batch may meet
+RANGED = ("string", "integer", "date")  # types of key columns whose range in a batch tells what it cannot meet
 TABLES = ("keys", "places")  # beside the staged table, only while it is made
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Rows of silver that a batch may meet, at most so many; None where there are none."""
+
+    rows: int
+    silver: DataFrame | None
 
 
 @dataclass(frozen=True)
@@ -40,16 +50,36 @@ class SecondLook:
         return with_few(bronze, self.places, PLACE, ["_repeats"])
 
 
-def is_small(batch: Batch, table: Table) -> bool:
-    """Whether batch and silver are so small that every row may have its second look, by the Delta logs."""
-    in_batch = lake.rows(lake.table_path("bronze", table), ("_batch_id", batch.id))
-    return in_batch <= LITTLE and lake.rows(lake.table_path("silver", table)) <= LITTLE
+def is_little(batch: Batch, table: Table) -> bool:
+    """Whether the batch is so small that every row may have its second look, if it meets little, by the Delta log."""
+    return lake.rows(lake.table_path("bronze", table), ("_batch_id", batch.id)) <= LITTLE
 
 
-def held(table: Table) -> DataFrame | None:
-    """All of silver, None before the first batch."""
+def in_reach(table: Table, values: DataFrame) -> Reach:
+    """What typed `values` may meet: of much silver only what lies in the range of their keys, so that the engine
+    opens no file that cannot hold them."""
     address = lake.table_path("silver", table)
-    return None if lake.delta(address) is None else lake.read(address)
+    rows = lake.rows(address)
+    if not rows:
+        return Reach(0, None)
+    silver = lake.read(address)
+    if rows <= FEW:
+        return Reach(rows, silver)
+    ranges = _ranges(table, values)
+    ends = {name: [lake.literal(table, name, end) for end in pair] for name, pair in ranges.items()}
+    parts = [f"`{name}` BETWEEN {low} AND {high}" for name, (low, high) in ends.items()]
+    return Reach(file_statistics.rows_between(address, ranges), silver.where(" AND ".join(parts) or "true"))
+
+
+def _ranges(table: Table, values: DataFrame) -> dict[str, list[Any]]:
+    """Least and greatest value of each key column that has an order; a row without a key meets nothing."""
+    named = [column for column in table.columns if column.name in table.key_columns]
+    keys = [column.name for column in named if column.required and column.type in RANGED]
+    if not keys:
+        return {}
+    ends = [f"{end}(`{name}`)" for name in keys for end in ("min", "max")]
+    found = tuple(values.selectExpr(*ends).first() or ())
+    return {name: pair for name, *pair in zip(keys, found[::2], found[1::2], strict=True) if None not in pair}
 
 
 def find(batch: Batch, table: Table, values: DataFrame) -> SecondLook:
@@ -98,7 +128,7 @@ def _silver_met(table: Table, keys: DataFrame) -> DataFrame | None:
         return None
     silver = lake.read(address)
     if table.partition_columns and set(table.partition_columns) <= set(table.key_columns):
-        held = lake.held_partitions(address, table, lake.partitions(keys, table))
+        held = file_statistics.held_partitions(address, table, lake.partitions(keys, table))
         if not held:
             return None
         silver = silver.where(lake.partition_predicate(table, held))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from govlake import content, lake
+from govlake import content, file_statistics, lake
 from govlake.batch import Batch, Outcome, Restatement
 from govlake.contracts.model import BRONZE_META, Table
 from govlake.errors import LakeError
@@ -67,7 +67,7 @@ def merge(batch: Batch, table: Table, note: Note) -> tuple[int, int]:
         return lake.rows(address), 0
     migrate(table, address)
     keyed = lake.read(address).selectExpr("*", f"{row_key(table)} AS _key")
-    again = lake.may_hold(address, "_batch_id", batch.id)  # an earlier attempt may have written here
+    again = file_statistics.may_hold(address, "_batch_id", batch.id)  # an earlier attempt may have written here
     gone = withdrawn(batch, table, keyed, staged, again)
     arriving, updated, replaced = _arriving(winners)
     leaving = _count(gone) if gone is not None else 0

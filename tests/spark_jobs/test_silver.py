@@ -15,10 +15,15 @@ MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)
 OPENED = "2026-09-07 08:00:00"
 
 
-@pytest.fixture(autouse=True, params=[repeats.LITTLE, -1], ids=["few rows", "many rows"])
+@pytest.fixture(
+    autouse=True,
+    params=[(repeats.LITTLE, repeats.FEW), (repeats.LITTLE, -1), (-1, repeats.FEW)],
+    ids=["few rows", "few rows in reach", "many rows"],
+)
 def _size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both ways of finding repeats give the same: every row looked at twice, and only those that need it."""
-    monkeypatch.setattr(repeats, "LITTLE", request.param)
+    """All ways of finding repeats give the same: every row looked at twice, and only those that need it."""
+    monkeypatch.setattr(repeats, "LITTLE", request.param[0])
+    monkeypatch.setattr(repeats, "FEW", request.param[1])
 
 
 def row(number: str | None, updated: str = OPENED, score: str | None = "5", kind: str = "advice") -> list[str | None]:

@@ -1,0 +1,67 @@
+"""What the files of a Delta table can hold, by the statistics in its log: known without a pass over the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from govlake import lake
+from govlake.contracts.model import Table
+
+End = Any  # of a range: text, number or date
+
+
+def may_hold(address: str, column: str, text: str) -> bool:
+    """Whether a row may have this text in `column`; False is certain."""
+    return rows_between(address, {column: (text, text)}) > 0
+
+
+def rows_between(address: str, ranges: Mapping[str, Sequence[End]]) -> int:
+    """At most so many rows have in every named column a value of its range, both ends included.
+
+    A file without statistics may hold anything.
+    """
+    files = _files(address)
+    if not files:
+        return 0
+    may = [True] * len(files["path"])
+    for column, (low, high) in ranges.items():
+        least, most = _ends(files, column)
+        may = [known and _meets(*span, low, high) for known, *span in zip(may, least, most, strict=True)]
+    return sum(rows for rows, known in zip(files["num_records"], may, strict=True) if known)
+
+
+def held_partitions(address: str, table: Table, values: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Those of the partition `values` that the Delta log lists for the table at `address`."""
+    files = _files(address)
+    if not files:
+        return []
+    if any(c.type not in ("string", "integer", "date") for c in table.columns if c.partition):
+        return list(values)  # the log may write them in another form
+    columns = [files[f"partition.{name}"] for name in table.partition_columns]
+    known = {tuple(str(value) for value in row) for row in zip(*columns, strict=True)}
+    return [value for value in values if tuple(str(part) for part in value) in known]
+
+
+def _files(address: str) -> dict[str, list[Any]]:
+    """One entry per data file in every column of the log; nothing where there is no table."""
+    import pyarrow as pa
+
+    found = lake.delta(address)
+    return pa.table(found.get_add_actions(flatten=True)).to_pydict() if found else {}
+
+
+def _ends(files: Mapping[str, list[Any]], column: str) -> tuple[list[Any], list[Any]]:
+    """Least and greatest value per file; None where they are not known."""
+    if f"partition.{column}" in files:
+        return files[f"partition.{column}"], files[f"partition.{column}"]
+    unknown = [None] * len(files["path"])
+    return files.get(f"min.{column}", unknown), files.get(f"max.{column}", unknown)
+
+
+def _meets(least: End, most: End, low: End, high: End) -> bool:
+    if least is None or most is None:
+        return True
+    # A long text is cut off in the statistics.
+    start = low[: len(most)] if isinstance(most, str) else low
+    return bool(least <= high and start <= most)
