@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from govlake.editions.content import Content, describe, edition_fingerprint, open_content
+from govlake.editions.content import Content, describe, open_content
+from govlake.editions.fingerprint import of_edition
 from govlake.editions.load import carry, drop_leftovers, index, load
 from govlake.editions.model import Edition, Mart
 from govlake.editions.shown import prune, repoint, show
@@ -34,7 +35,7 @@ def publish(
         shown = book.current_edition()
         known = {entry["table"]: entry for entry in shown["tables"]} if shown else {}
         contents = open_content([mart for mart in marts if mart.model not in carried])
-        tables = [describe(content, known) for content in contents]
+        tables = [describe(content, known, book) for content in contents]
         tables += [known[name] for name in carried if name in known]
         row = _next(book, shown, tables, book.held_datasets() if held is None else held)
         if row is not None:
@@ -49,7 +50,7 @@ def _next(
     """The facts of the next edition, None where its content is already published."""
     if not tables:
         return None
-    fingerprint = edition_fingerprint(tables)
+    fingerprint = of_edition(tables)
     newest = book.newest_edition()
     if any(known and known["fingerprint"] == fingerprint for known in (shown, newest)):
         return None
