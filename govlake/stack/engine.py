@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+FRESH_MB = 1024  # resident memory that is more than a new server takes, however small its pool
+
 
 def command(port: int, bind: str) -> list[str]:
     """Command line of the server. The Connect port has no authentication: `bind` stays loopback."""

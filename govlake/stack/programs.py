@@ -70,7 +70,7 @@ def _engine() -> Program:
         return Program("engine", command, home.tmp, spark.environment(home), stop_seconds=20)
     command = engine.command(home.port("engine"), LOOPBACK)
     variables = engine.environment(home.tmp, home.engine_memory_mb)
-    guarded = guard.command_line(command)
+    guarded = guard.command_line(command, max(home.engine_memory_mb // 2, engine.FRESH_MB))
     return Program("engine", guarded, home.tmp, variables, store.environment(), stop_seconds=15)
 
 

@@ -2,12 +2,14 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -23,13 +25,17 @@ BIND = "127.0.0.1"
 
 
 @contextmanager
-def guarded(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def guarded(home: Path, fresh_above_mb: int = 0) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A real engine under its guard, once it answers; with its address."""
     port = any_free(BIND)
     url = f"sc://{BIND}:{port}"
     environment = {**os.environ, "GOVLAKE_HOME": str(home), "GOVLAKE_LEASE_TTL_S": str(TTL_S)}
     process = subprocess.Popen(
-        guard.command_line(sail.command(port, BIND)), env=environment, cwd=PROJECT, text=True, stderr=subprocess.PIPE
+        guard.command_line(sail.command(port, BIND), fresh_above_mb),
+        env=environment,
+        cwd=PROJECT,
+        text=True,
+        stderr=subprocess.PIPE,
     )
     try:
         limit = time.monotonic() + 90
@@ -85,6 +91,20 @@ def test_an_engine_is_stopped_before_its_lease_can_end(home: Path) -> None:
         assert "could not be renewed in time: the engine is stopped" in process.stderr.read()
         record = decode((lake.with_name("away") / "_lease.json").read_bytes(), "")
         assert record.holder is not None and record.beat >= before
+
+
+def test_an_engine_that_holds_much_is_started_afresh_once_it_is_alone(home: Path) -> None:
+    with guarded(home, fresh_above_mb=20) as (process, url):
+        address = urlsplit(url)
+        with socket.create_connection((BIND, address.port or 0)):
+            first = children(process)
+            time.sleep(2 * TTL_S)
+            assert children(process) == first
+        limit = time.monotonic() + 60
+        while children(process) == first or not sail.answers(url):
+            assert time.monotonic() < limit and process.poll() is None
+            time.sleep(0.2)
+        assert decode((settings().lake / "_lease.json").read_bytes(), "").holder is not None
 
 
 def test_an_engine_does_not_start_where_another_home_writes(join: Join, tmp_path: Path) -> None:
