@@ -50,6 +50,11 @@ class Plan:
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
+    def day_columns(self) -> dict[str, str]:
+        """The column with the day of each row, of marts of which only some days are built."""
+        return {mart.name: mart.day_column for mart in self.build if mart.name in self.days}
+
+    @property
     def selection(self) -> list[str]:
         """Marts to build with the views they read."""
         return sorted({name for mart in self.build for name in (mart.name, *mart.views) if name not in self.absent})

@@ -115,7 +115,7 @@ def _build(book: Ledger, packs: Sequence[Pack], domains: Sequence[str] | None, f
         return BuildReport(tuple(_skipped(plan)))
     spark = session()
     name_tables(spark, plan)
-    touched = {"absent": plan.absent, "touched": plan.days}
+    touched = {"absent": plan.absent, "touched": plan.days, "day_columns": plan.day_columns}
     with lease.writing("the marts"):
         results = dbt_runner.build(project, manifest, plan.selection, variables(packs) | touched)
     report = _report(plan, results)

@@ -29,13 +29,14 @@ The option lets a whole mart change its columns; the embedded engine refuses new
 
 {#- The condition that picks the days to rebuild: every day unless the caller named some. -#}
 {% macro touched(day_column) -%}
-    {%- if is_partial() -%}
-        {{ day_column }} in (
-            {%- for day in var('touched')[model.name] -%}
-                date'{{ day }}'{{ ', ' if not loop.last }}
-            {%- endfor -%}
-        )
-    {%- else -%}
-        true
-    {%- endif -%}
+    {{ among_days(day_column, var('touched')[model.name]) if is_partial() else 'true' }}
+{%- endmacro %}
+
+{#- True on the named days. -#}
+{% macro among_days(day_column, days) -%}
+    {{ day_column }} in (
+        {%- for day in days -%}
+            date'{{ day }}'{{ ', ' if not loop.last }}
+        {%- endfor -%}
+    )
 {%- endmacro %}

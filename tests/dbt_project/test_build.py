@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -126,6 +127,15 @@ def test_only_touched_days_are_built(city: Ledger) -> None:
     ]
     overview = gold("city", "kpi_city_overview", "date", "indicator_id", "value")
     assert (date(2026, 9, 2), "transit.boardings", 2.0) in overview
+
+
+@pytest.mark.parametrize("wrong", [{"paid_fen": 900}, {"line_id": None}])
+def test_a_bad_day_is_found_where_only_that_day_is_built(city: Ledger, wrong: dict[str, Any]) -> None:
+    assert build().verdict == "pass"
+    write_taps(tap(5, "2026-09-02 23:59", **wrong))
+    report = build()
+    assert {model.days for model in report.models if model.name == "kpi_transit_day"} == {1}
+    assert report.verdict == "hold"
 
 
 def test_a_city_without_hotline_has_its_other_marts(home: Path, engine: str, ledger: Ledger) -> None:
