@@ -23,7 +23,7 @@ from govlake.stack import testing
 EMPTY = """
 DO $$ DECLARE name text; BEGIN
     FOR name IN SELECT nspname FROM pg_namespace
-        WHERE nspname IN ('ledger', 'ledger_public', 'marts') OR nspname ~ '^edition_[0-9]+$'
+        WHERE nspname IN ('ledger', 'ledger_public', 'marts') OR nspname ~ '^edition_([0-9]+|parts)$'
     LOOP EXECUTE format('DROP SCHEMA %I CASCADE', name); END LOOP;
 END $$
 """

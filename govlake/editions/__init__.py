@@ -1,4 +1,4 @@
-"""Editions: all marts copied to a fresh PostgreSQL schema, shown by re-pointing views in one transaction.
+"""Editions: all marts in PostgreSQL, what is new of them copied, shown by re-pointing views in one transaction.
 
 Leaders see one whole edition or the one before it, never a mixture. What is held or failed leaves the last
 good edition in place.

@@ -1,7 +1,10 @@
-"""What a mart holds, as it is in gold: its rows, and its line in the edition."""
+"""What a mart holds, as it is in gold: its data files, their rows, and its line in the edition."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from govlake import lake
@@ -21,12 +24,36 @@ class Content:
     """One mart as it is in gold. `delta` is the table's identity and content version: equal means the same rows."""
 
     mart: Mart
-    source: "DeltaTable"
+    source: DeltaTable
     delta: str
 
+    @cached_property
+    def files(self) -> dict[str, int]:
+        """Rows per data file, by its path in the table."""
+        import pyarrow as pa
+
+        known = pa.table(self.source.get_add_actions(flatten=True)).to_pydict()
+        return dict(zip(known["path"], known["num_records"], strict=True))
+
     @property
-    def table(self) -> "pa.Table":
-        return self.source.to_pyarrow_table()
+    def columns(self) -> list[str]:
+        return [field.name for field in self.source.schema().fields]
+
+    @property
+    def kinds(self) -> str:
+        """Names and types of the columns."""
+        return ", ".join(f"{field.name} {field.type}" for field in self.source.schema().fields)
+
+    def read(self, paths: Sequence[str]) -> pa.Table:
+        """The rows of some of its files, in the table's columns."""
+        import pyarrow as pa
+
+        dataset: Any = self.source.to_pyarrow_dataset()
+        wanted = set(paths)
+        found = [
+            fragment.to_table(schema=dataset.schema) for fragment in dataset.get_fragments() if fragment.path in wanted
+        ]
+        return pa.concat_tables([dataset.schema.empty_table(), *found])
 
 
 def open_content(marts: Sequence[Mart]) -> list[Content]:

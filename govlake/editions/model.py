@@ -9,14 +9,10 @@ from govlake.ledger import Row
 
 @dataclass(frozen=True)
 class Mart:
-    """One table of gold. Its name in the cockpit is `model`, so that is unique in the whole project.
-
-    `grain` lists the columns of its key; they become an index.
-    """
+    """One table of gold. Its name in the cockpit is `model`, so that is unique in the whole project."""
 
     domain: str
     model: str
-    grain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,3 +47,8 @@ def from_row(row: Row) -> Edition:
         schema_name=row["schema_name"],
         fingerprint=row["fingerprint"],
     )
+
+
+def quoted(name: str) -> str:
+    """A PostgreSQL identifier."""
+    return '"' + name.replace('"', '""') + '"'

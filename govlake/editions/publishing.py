@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from govlake.editions.content import Content, describe, open_content
 from govlake.editions.fingerprint import of_edition
-from govlake.editions.load import carry, drop_leftovers, index, load
 from govlake.editions.model import Edition, Mart
+from govlake.editions.parts import lay_out, load
 from govlake.editions.shown import prune, repoint, show
 from govlake.errors import EditionError
 from govlake.ledger import Ledger, Row, ledger
@@ -21,25 +21,21 @@ if TYPE_CHECKING:
 def publish(
     marts: Sequence[Mart],
     held: Sequence[Mapping[str, Any]] | None = None,
-    carried: Sequence[str] = (),
 ) -> Edition | None:
     """Publish the marts as the next edition; None where the content is that of the edition shown, or of the newest.
 
-    `held` is what the edition lacks (default: what the ledger holds back now). `carried` names marts whose
-    new build was not accepted: they keep the content that is shown. A crash at any point leaves the edition that
-    is shown untouched, and running again repairs the rest. After a rollback, only new content goes forward.
+    `held` is what the edition lacks (default: what the ledger holds back now). A crash at any point leaves the edition
+    that is shown untouched, and running again repairs the rest. After a rollback, only new content goes forward.
     """
     book = ledger()
     with book.lock("publish"):
-        drop_leftovers(book)
         shown = book.current_edition()
         known = {entry["table"]: entry for entry in shown["tables"]} if shown else {}
-        contents = open_content([mart for mart in marts if mart.model not in carried])
+        contents = open_content(marts)
         tables = [describe(content, known, book) for content in contents]
-        tables += [known[name] for name in carried if name in known]
         row = _next(book, shown, tables, book.held_datasets() if held is None else held)
         if row is not None:
-            _bring_out(book, row, contents, shown)
+            _bring_out(book, row, contents)
         prune(book, settings().keep_editions, settings().keep_edition_days)
         return show(row["edition"]) if row else None
 
@@ -64,24 +60,19 @@ def _next(
     }
 
 
-def _bring_out(book: Ledger, row: dict[str, Any], contents: list[Content], shown: Row | None) -> None:
-    """Fill the next schema, then show it. Tables that gold did not write again are copied inside PostgreSQL."""
-    schema = row["schema_name"]
-    same = [entry["table"] for entry in row["tables"] if shown and entry in shown["tables"]]
-    fresh = [content for content in contents if content.mart.model not in same]
-    load(book, schema, fresh)
-    index(book, schema, fresh)
-    if shown:
-        carry(book, schema, same, shown["schema_name"])
-    book.transact(lambda cursor: _show(cursor, row))
+def _bring_out(book: Ledger, row: dict[str, Any], contents: list[Content]) -> None:
+    """Copy what PostgreSQL does not have, then make the next schema and show it."""
+    load(book, contents)
+    book.transact(lambda cursor: _show(cursor, row, contents))
     now_shown = book.current_edition()
     if now_shown is None or now_shown["edition"] != row["edition"]:
         raise EditionError(f"Edition {row['edition']} is not the one shown.", "Run again.")
 
 
-def _show(cursor: "Cursor[Row]", row: dict[str, Any]) -> None:
+def _show(cursor: "Cursor[Row]", row: dict[str, Any], contents: list[Content]) -> None:
     # Repeated after a lost connection: the first try may have been committed.
     known = cursor.execute("SELECT FROM ledger.editions WHERE edition = %s", [row["edition"]])
     if known.rowcount == 0:
         add_edition(cursor, row)
+        lay_out(cursor, row["schema_name"], contents)
         repoint(cursor, row["schema_name"], row["edition"])

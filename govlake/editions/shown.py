@@ -5,8 +5,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
-from govlake.editions.load import quoted
-from govlake.editions.model import Edition, from_row
+from govlake.editions.model import Edition, from_row, quoted
+from govlake.editions.parts import drop, drop_unused
 from govlake.errors import EditionError
 from govlake.ledger import Ledger, Row, ledger
 from govlake.ledger.editions import add_prune, point_to
@@ -22,7 +22,7 @@ SELECT c.relname AS name,
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE n.nspname = %s AND c.relkind = ANY(%s) GROUP BY c.relname
+WHERE n.nspname = %s AND c.relkind IN ('r', 'v') GROUP BY c.relname
 """
 OWN_VIEWS = {"edition_info"}
 
@@ -30,8 +30,8 @@ OWN_VIEWS = {"edition_info"}
 def repoint(cursor: "Cursor[Row]", schema: str, number: int) -> None:
     """Make `marts` show exactly the tables of `schema`, and note it; all in the caller's transaction."""
     cursor.execute("SET LOCAL lock_timeout = '60s'")
-    wanted = _columns(cursor, schema, "r")
-    shown = {name: columns for name, columns in _columns(cursor, "marts", "v").items() if name not in OWN_VIEWS}
+    wanted = _columns(cursor, schema)
+    shown = {name: columns for name, columns in _columns(cursor, "marts").items() if name not in OWN_VIEWS}
     for name, columns in shown.items():
         if wanted.get(name) != columns:
             cursor.execute(cast(Any, f"DROP VIEW marts.{quoted(name)}"))
@@ -75,7 +75,7 @@ def rollback(to: int | None = None, who: str = "operator") -> Edition:
 
 
 def prune(book: Ledger, keep: int, days: int = 0) -> list[int]:
-    """Drop the data of editions that nobody goes back to; returns their numbers.
+    """Drop the editions that nobody goes back to, with the parts that they alone show; returns their numbers.
 
     Kept are the one that is shown, the newest `keep`, and the last one of each of the newest `days` days (of the
     city's calendar) on which one was published: a morning in which seven departments deliver makes several. A schema
@@ -84,7 +84,14 @@ def prune(book: Ledger, keep: int, days: int = 0) -> list[int]:
     there = [from_row(row) for row in book.kept_editions()]
     wanted = {edition.edition for edition in there[: max(keep, 1)]} | set(last_of_days(there)[:days])
     gone = [edition for edition in there if not edition.current and edition.edition not in wanted]
-    return [edition.edition for edition in gone if _drop(book, edition)]
+    dropped = [edition.edition for edition in gone if _drop(book, edition)]
+    drop_unused(book)
+    return dropped
+
+
+def _drop(book: Ledger, edition: Edition) -> bool:
+    schema = f"SCHEMA IF EXISTS {quoted(edition.schema_name)} CASCADE"
+    return drop(book, schema, lambda cursor: add_prune(cursor, edition.edition))
 
 
 def last_of_days(newest_first: Sequence[Edition]) -> list[int]:
@@ -94,22 +101,6 @@ def last_of_days(newest_first: Sequence[Edition]) -> list[int]:
     for edition in newest_first:
         last.setdefault(edition.published_at.astimezone(zone).date(), edition.edition)
     return list(last.values())
-
-
-def _drop(book: Ledger, edition: Edition) -> bool:
-    from psycopg.errors import LockNotAvailable
-
-    def work(cursor: "Cursor[Row]") -> bool:
-        try:
-            with cursor.connection.transaction():
-                cursor.execute("SET LOCAL lock_timeout = '5s'")
-                cursor.execute(cast(Any, f"DROP SCHEMA IF EXISTS {quoted(edition.schema_name)} CASCADE"))
-        except LockNotAvailable:
-            return False
-        add_prune(cursor, edition.edition)
-        return True
-
-    return book.transact(work)
 
 
 def _target(current: Edition, to: int | None) -> Edition:
@@ -122,8 +113,8 @@ def _target(current: Edition, to: int | None) -> Edition:
     return found[0]
 
 
-def _columns(cursor: "Cursor[Row]", schema: str, kind: str) -> dict[str, list[str]]:
-    rows: Iterable[Row] = cursor.execute(COLUMNS, [schema, [kind]]).fetchall()
+def _columns(cursor: "Cursor[Row]", schema: str) -> dict[str, list[str]]:
+    rows: Iterable[Row] = cursor.execute(COLUMNS, [schema]).fetchall()
     return {row["name"]: row["columns"] for row in rows}
 
 

@@ -95,7 +95,7 @@ SAID = {
     "drafts": "drafts in landing",
     "unborn": "folders without a table",
     "scratch": "scratch files",
-    "schemas": "schemas of editions never shown",
+    "parts": "parts of editions never shown",
     "cursors": "cursors of tables that are gone",
 }
 

@@ -1,5 +1,5 @@
 """What a killed run left behind: staged tables of finished deliveries, drafts in landing, files of tables that never
-came to be, scratch space, and schemas of editions that were never shown."""
+came to be, scratch space, and parts of editions that were never shown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from govlake import lake, landing
-from govlake.editions.load import drop_leftovers
+from govlake.editions.parts import drop_unused
 from govlake.ledger import ledger
 from govlake.ledger.batches import FINISHED
 from govlake.settings import settings
@@ -43,7 +43,8 @@ def remove(found: dict[str, list[str]]) -> dict[str, int]:
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
     for key in found["unborn"]:
         _delete(key)
-    counts["schemas"] = len(drop_leftovers(ledger()))
+    with ledger().lock("publish"):
+        counts["parts"] = drop_unused(ledger())
     return {kind: count for kind, count in counts.items() if count}
 
 

@@ -12,9 +12,11 @@ import pyarrow as pa
 import pytest
 
 from govlake.editions import Edition, Mart, list_editions, publish, rollback, show
+from govlake.editions.parts import MOST, SCHEMA
 from govlake.editions.shown import last_of_days, prune
 from govlake.errors import EditionError, LedgerError
 from govlake.ledger import Ledger
+from govlake.maintenance.maintain import maintain
 from govlake.settings import settings
 
 Gold = Callable[..., Mart]
@@ -26,8 +28,13 @@ def shown(ledger: Ledger, mart: str = "kpi_day", order: str = "day") -> list[tup
     return [tuple(row.values()) for row in ledger.query(f"SELECT * FROM marts.{mart} ORDER BY {order}")]
 
 
+def parts(ledger: Ledger) -> list[str]:
+    rows = ledger.query("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [SCHEMA])
+    return [row["tablename"] for row in rows]
+
+
 def schemas(ledger: Ledger) -> list[str]:
-    rows = ledger.query(r"SELECT nspname FROM pg_namespace WHERE nspname LIKE 'edition\_%' ORDER BY 1")
+    rows = ledger.query(r"SELECT nspname FROM pg_namespace WHERE nspname ~ '^edition_[0-9]+$' ORDER BY 1")
     return [row["nspname"] for row in rows]
 
 
@@ -41,7 +48,7 @@ def test_gold_is_shown_with_its_types(ledger: Ledger, gold: Gold) -> None:
         "taps": pa.array([3, None], pa.int32()),
         "is_open": pa.array([True, None]),
     }
-    edition = publish([gold("kpi_types", values, ("name",))])
+    edition = publish([gold("kpi_types", values)])
     assert edition is not None and (edition.edition, edition.current, edition.held) == (1, True, [])
     [known, empty] = shown(ledger, "kpi_types", "name NULLS LAST")
     assert known == ("西湖", datetime(2026, 9, 1, 8, tzinfo=UTC), date(2026, 9, 1), 0.5, Decimal("2.50"), 3, True)
@@ -88,7 +95,7 @@ publish([Mart("transit", "kpi_day")])
 """
 
 
-@pytest.mark.parametrize("step", ["load", "index", "repoint"])
+@pytest.mark.parametrize("step", ["load", "lay_out", "repoint"])
 def test_a_killed_publisher_leaves_the_old_edition_and_the_next_repairs(ledger: Ledger, gold: Gold, step: str) -> None:
     publish([gold("kpi_day", DAYS)])
     mart = gold("kpi_day", {**DAYS, "taps": [10, 21]})
@@ -112,22 +119,37 @@ def test_repointing_is_all_or_nothing(ledger: Ledger, gold: Gold) -> None:
     assert second is not None and second.edition == 2
 
 
-def test_a_mart_that_was_not_accepted_keeps_what_is_shown(ledger: Ledger, gold: Gold) -> None:
+def test_editions_share_what_they_have_in_common(ledger: Ledger, gold: Gold) -> None:
+    """Only files that are new are copied; what no edition shows any more is gone."""
     publish([gold("kpi_day", DAYS), gold("kpi_other", {"n": [1]})])
-    marts = [gold("kpi_day", {**DAYS, "taps": [0, 0]}), gold("kpi_other", {"n": [2]})]
-    edition = publish(marts, carried=["kpi_day"])
-    assert edition is not None and [entry["table"] for entry in edition.tables] == ["kpi_day", "kpi_other"]
-    assert shown(ledger)[0] == (date(2026, 9, 1), 10)
-    assert shown(ledger, "kpi_other", "n") == [(2,)]
+    first = parts(ledger)
+    more = {"day": [date(2026, 9, 3)], "taps": [30]}
+    publish([gold("kpi_day", more, "append"), gold("kpi_other", {"n": [2]})])
+    assert len(first) == 2 and len(parts(ledger)) == 4 and set(first) < set(parts(ledger))
+    assert shown(ledger) == [*zip(*DAYS.values(), strict=True), (date(2026, 9, 3), 30)]
+    publish([Mart("transit", "kpi_day"), gold("kpi_other", {"n": [3]})])
+    assert prune(ledger, keep=1) == [2, 1]
+    assert len(parts(ledger)) == 3
+    assert len(shown(ledger)) == 3
 
 
-def test_unwritten_marts_are_copied_with_their_indexes(ledger: Ledger, gold: Gold) -> None:
-    same = gold("kpi_day", DAYS, ("day",))
-    publish([same, gold("kpi_other", {"n": [1]})])
-    publish([same, gold("kpi_other", {"n": [2]})])
-    indexes = ledger.query("SELECT schemaname FROM pg_indexes WHERE tablename = 'kpi_day' ORDER BY 1")
-    assert [row["schemaname"] for row in indexes] == ["edition_1", "edition_2"]
-    assert len(shown(ledger)) == 2
+def test_a_mart_of_many_files_has_few_parts(ledger: Ledger, gold: Gold) -> None:
+    gold("kpi_n", {"n": list(range(5))})
+    for number in range(5, MOST + 10):
+        mart = gold("kpi_n", {"n": [number]}, "append")
+    publish([mart])
+    assert len(parts(ledger)) == MOST
+    assert [n for (n,) in shown(ledger, "kpi_n", "n")] == list(range(MOST + 10))
+
+
+def test_what_maintenance_put_together_is_shown_as_it_was(ledger: Ledger, gold: Gold) -> None:
+    gold("kpi_day", DAYS)
+    publish([gold("kpi_day", {"day": [date(2026, 9, 3)], "taps": [30]}, "append"), gold("kpi_other", {"n": [1]})])
+    before = shown(ledger)
+    maintain(progress=lambda line: None)
+    publish([Mart("transit", "kpi_day"), gold("kpi_other", {"n": [2]})])
+    assert (shown(ledger), show().edition) == (before, 2)
+    assert rollback().edition == 1 and shown(ledger) == before
 
 
 def test_only_the_newest_editions_and_the_shown_one_are_kept(ledger: Ledger, gold: Gold) -> None:

@@ -226,7 +226,7 @@ def test_an_edition_whose_making_is_killed_is_made_by_the_next_run(mortal: Morta
     assert mortal.survive(worker(crash.publish, company.folder, mortal.with_victim(SHOW))) == 0
     assert company.run().edition == 3
     assert [row[2] for row in company.shown()] == [9, 9, 10, 10]
-    schemas = company.ledger.query("SELECT nspname FROM pg_namespace WHERE nspname ~ '^edition_' ORDER BY 1")
+    schemas = company.ledger.query("SELECT nspname FROM pg_namespace WHERE nspname ~ '^edition_[0-9]' ORDER BY 1")
     assert [row["nspname"] for row in schemas] == ["edition_1", "edition_2", "edition_3"]
 
 
