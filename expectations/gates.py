@@ -59,7 +59,7 @@ def gate_2(batch: Batch) -> Outcome:
 
 def _outcomes(batch: Batch, table: Table) -> dict[str, int]:
     address = lake.table_path("staging", table, batch.id)
-    if lake.delta(address) is None:
+    if lake.look(address) is None:
         raise GateError(f"{batch.id}: {table.key} is not staged.", "Run the step conform before gate 2.")
     return lake.counts(address, "_outcome")
 

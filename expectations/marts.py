@@ -101,7 +101,7 @@ def judge_domain(domain: str, models: Iterable[str]) -> list[GateResult]:
     results: list[GateResult] = []
     for model in models:
         address = lake.path("gold", domain, model)
-        if lake.delta(address) is None:
+        if lake.look(address) is None:
             raise GateError(f"The mart {domain}.{model} does not exist.", "Build the marts before gate 3.")
         rows = lake.rows(address)
         results.append(judge_emptied(f"{domain}.{model}", rows, _shown_rows(model)))

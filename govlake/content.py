@@ -25,7 +25,7 @@ Fingerprints = dict[str, str]
 
 def version(address: str) -> int:
     """The Delta version that last changed the table's rows, -1 where there is no table."""
-    found = lake.delta(address)
+    found = lake.look(address)
     return version_of(found) if found else -1
 
 
@@ -55,7 +55,7 @@ def properties(table: DeltaTable, kept: Mapping[str, str] | None = None) -> Comm
 
 def fingerprints(address: str) -> Fingerprints:
     """One fingerprint per value of the table's first partition column, and one for the whole; empty without table."""
-    found = lake.delta(address)
+    found = lake.look(address)
     return fingerprints_of(found, address) if found else {}
 
 

@@ -47,7 +47,7 @@ def _files(address: str) -> dict[str, list[Any]]:
     """One entry per data file in every column of the log; nothing where there is no table."""
     import pyarrow as pa
 
-    found = lake.delta(address)
+    found = lake.look(address)
     return pa.table(found.get_add_actions(flatten=True)).to_pydict() if found else {}
 
 

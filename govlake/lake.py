@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from govlake import lease
+from govlake import lease, seen
 from govlake.contracts import rules
 from govlake.contracts.model import Table
 from govlake.engine import session
@@ -79,6 +79,11 @@ def delta(address: str) -> DeltaTable | None:
         return None
 
 
+def look(address: str) -> DeltaTable | None:
+    """As `delta`, only to be read from: one and the same object serves whoever looks."""
+    return seen.look(address, delta)
+
+
 def read(address: str) -> DataFrame:
     """The table at `address` as an engine frame."""
     return session().read.format("delta").load(address)
@@ -86,19 +91,19 @@ def read(address: str) -> DataFrame:
 
 def columns(address: str) -> dict[str, str]:
     """Column names and Delta types, empty where there is no table."""
-    found = delta(address)
+    found = look(address)
     return {field.name: _type_name(field.type) for field in found.schema().fields} if found else {}
 
 
 def version(address: str) -> int:
     """The table's Delta version, -1 where there is none."""
-    found = delta(address)
+    found = look(address)
     return found.version() if found else -1
 
 
 def identity(address: str) -> str:
     """The table's own id, which stays with it through every version; "" where there is no table."""
-    found = delta(address)
+    found = look(address)
     return str(found.metadata().id) if found else ""
 
 
@@ -115,7 +120,7 @@ def partition_rows(address: str, column: str = "") -> dict[str, int]:
     """Rows per value of one partition column (all under "" without a column), from the Delta log."""
     import pyarrow as pa
 
-    found = delta(address)
+    found = look(address)
     if found is None:
         return {}
     files = pa.table(found.get_add_actions(flatten=True)).to_pydict()
@@ -133,7 +138,7 @@ def partition_rows(address: str, column: str = "") -> dict[str, int]:
 
 def counts(address: str, column: str) -> dict[str, int]:
     """Rows per value of any column, counted by the engine in a pass over that column; empty where there is no table."""
-    if delta(address) is None:
+    if look(address) is None:
         return {}
     rows = read(address).groupBy(column).count().collect()
     return {

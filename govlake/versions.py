@@ -45,7 +45,7 @@ def cells(table: Table, batch_id: str) -> list[dict[str, Any]]:
     """
     import duckdb
 
-    found = lake.delta(lake.table_path(LAYER, table))
+    found = lake.look(lake.table_path(LAYER, table))
     if found is None:
         return []
     versions = select("changes", [field.name for field in found.schema().fields])

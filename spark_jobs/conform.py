@@ -69,7 +69,7 @@ def stage(batch: Batch, table: Table) -> DataFrame:
 def _newest(table: Table) -> int:
     """An order below which a snapshot comes late: a newer one is known to the history, whatever it changed."""
     address = lake.table_path("silver", table)
-    if table.mode != "snapshot" or lake.delta(address) is None:
+    if table.mode != "snapshot" or lake.look(address) is None:
         return 0
     newest = lake.read(address).selectExpr("max(_batch_order)").first()
     return max(history.newest(table), int(newest[0] or 0) if newest else 0)

@@ -123,7 +123,7 @@ def store(name: str, rows: list[Any], schema: pa.Schema) -> None:
 
     address = lake.path("silver", "coordination", name.removeprefix("coordination__"))
     wanted = pa.Table.from_pylist([{field.name: row[field.name] for field in schema} for row in rows], schema)
-    known = lake.delta(address)
+    known = lake.look(address)
     if known is None or not _same(known.to_pyarrow_table(), wanted):
         lake.replace(address, wanted)
 

@@ -32,7 +32,7 @@ def record(
     `silver` is what it holds until then, None before the first delivery.
     """
     address = lake.table_path(LAYER, table)
-    if silver is not None and lake.delta(address) is None:
+    if silver is not None and lake.look(address) is None:
         lake.overwrite(_begin(table, silver), address, [DAY])
     _conform(table, address)
     known = days(table)
@@ -154,7 +154,7 @@ def _begin(table: Table, silver: DataFrame) -> DataFrame:
 
 def _conform(table: Table, address: str) -> None:
     """Give the history the columns and the key of the contract where it changed: one full rewrite."""
-    if lake.delta(address) is None:
+    if lake.look(address) is None:
         return
     rows = shape.widened(table, address)
     if shape.fits(table, address):

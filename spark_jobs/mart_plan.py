@@ -141,7 +141,7 @@ def readable() -> set[tuple[str, str]]:
 def is_history(source: str) -> bool:
     """Whether a source stands for the versions of a table; a table of silver may be called so as well."""
     domain, name = source.split("__", 1)
-    return name.endswith(SUFFIX) and lake.delta(lake.path("silver", domain, name)) is None
+    return name.endswith(SUFFIX) and lake.look(lake.path("silver", domain, name)) is None
 
 
 def source_path(source: str) -> str:

@@ -124,7 +124,7 @@ def _silver_met(table: Table, keys: DataFrame) -> DataFrame | None:
     Where the partition is part of the key, only partitions that the batch names are read: cost follows the increment.
     """
     address = lake.table_path("silver", table)
-    if lake.delta(address) is None:
+    if lake.look(address) is None:
         return None
     silver = lake.read(address)
     if table.partition_columns and set(table.partition_columns) <= set(table.key_columns):

@@ -60,7 +60,7 @@ def merge(batch: Batch, table: Table, note: Note) -> tuple[int, int]:
     staged = lake.read(origin)
     winners = staged.where("_outcome IN ('silver_new', 'silver_updated') AND _changes")
     rows = winners.selectExpr(*silver_row(table))
-    if lake.delta(address) is None:
+    if lake.look(address) is None:
         if table.mode == "snapshot":
             history.record(batch, table, staged, winners, None, None)
         lake.overwrite(by_partition(rows, table, winners, lake.rows(origin)), address, table.partition_columns)

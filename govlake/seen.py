@@ -1,0 +1,59 @@
+"""Delta tables that this process has opened before: brought up to date, where opening them reads the whole log anew.
+
+For reading what the log tells, and nothing else: whoever writes or keeps a table opens it for itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from deltalake import DeltaTable
+
+MOST = 300  # tables that are remembered; a city has about a hundred
+Stamp = tuple[int, int, int]
+_turn = Lock()
+_seen: dict[str, tuple[DeltaTable, Stamp]] = {}
+
+
+def look(address: str, opened: Callable[[str], DeltaTable | None]) -> DeltaTable | None:
+    """The table at `address` as it is now; `opened` opens one that is not known, or that another took the place of.
+
+    Only tables in a folder are remembered: whether the log entry last seen is still the same costs nothing there.
+    """
+    if "://" in address:
+        return opened(address)
+    with _turn:
+        table, before = _seen.pop(address, (None, None))
+        if table is None or before != _stamp(address, table) or not _is_updated(table):
+            table = opened(address)
+        stamp = _stamp(address, table) if table is not None else None
+        if table is not None and stamp is not None:
+            _seen[address] = table, stamp
+            if len(_seen) > MOST:
+                del _seen[next(iter(_seen))]
+        return table
+
+
+def _is_updated(table: DeltaTable) -> bool:
+    """Read what came since; False where that cannot be done."""
+    from deltalake.exceptions import DeltaError
+
+    try:
+        table.update_incremental()
+    except DeltaError:
+        return False
+    return True
+
+
+def _stamp(address: str, table: DeltaTable) -> Stamp | None:
+    """What tells the newest log entry that was read from any other; None where it is gone."""
+    try:
+        found = (Path(address) / "_delta_log" / f"{table.version():020}.json").stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
