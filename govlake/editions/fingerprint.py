@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from deltalake import DeltaTable
+    from duckdb import DuckDBPyConnection
 
 Sums = tuple[int, int, int]  # rows, and two sums of their hashes that no order changes
 NOTHING: Sums = (0, 0, 0)
@@ -60,17 +62,24 @@ def of_edition(tables: list[dict[str, Any]]) -> str:
 
 
 def _sums(table: pa.Table) -> Sums:
-    import duckdb
-
     if not table.num_rows:
         return NOTHING
     columns = ", ".join('"' + name.replace('"', '""') + '"' for name in table.column_names)
-    with duckdb.connect() as memory:
-        memory.execute("SET TimeZone = 'UTC'")
-        memory.register("mart", table)
-        found = memory.execute(
-            f"""SELECT count(*), sum(md5_number_lower(line)), bit_xor(md5_number_upper(line))
-            FROM (SELECT to_json(whole)::VARCHAR AS line FROM (SELECT {columns} FROM mart) AS whole)"""
-        ).fetchone()
+    memory = _memory().register("mart", table)
+    found = memory.execute(
+        f"""SELECT count(*), sum(md5_number_lower(line)), bit_xor(md5_number_upper(line))
+        FROM (SELECT to_json(whole)::VARCHAR AS line FROM (SELECT {columns} FROM mart) AS whole)"""
+    ).fetchone()
+    memory.unregister("mart")
     rows, lower, upper = found or NOTHING
     return int(rows), int(lower), int(upper)
+
+
+@cache
+def _memory() -> DuckDBPyConnection:
+    """One for all marts: opening it costs more than most of them."""
+    import duckdb
+
+    memory = duckdb.connect()
+    memory.execute("SET TimeZone = 'UTC'")
+    return memory
