@@ -9,7 +9,7 @@ itself, or of rows of one day, looks at those days: the others were tested when 
     {%- set day = var('day_columns').get(mart) -%}
     {%- set test = model.test_metadata -%}
     {%- set by_row = test.name in ('never_null', 'never_negative', 'part_of_whole', 'only_values') -%}
-    {%- set by_day = test.name == 'unique_combination' and day in test.kwargs['columns'] -%}
+    {%- set by_day = test.name == 'unique_combination' and day in test.kwargs.get('columns', []) -%}
     {%- if mart in var('touched') and day and (by_row or by_day) -%}
         (select * from {{ relation }} where {{ among_days(day, var('touched')[mart]) }}) as built
     {%- else -%}

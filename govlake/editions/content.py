@@ -33,7 +33,7 @@ class Content:
         import pyarrow as pa
 
         known = pa.table(self.source.get_add_actions(flatten=True)).to_pydict()
-        return dict(zip(known["path"], known["num_records"], strict=True))
+        return {path: rows or 0 for path, rows in zip(known["path"], known["num_records"], strict=True)}
 
     @property
     def columns(self) -> list[str]:
@@ -70,7 +70,7 @@ def describe(content: Content, known: dict[str, dict[str, Any]], book: Ledger) -
     before = known.get(content.mart.model)
     if before and before.get("delta") == content.delta:
         return before
-    cursor = f"fingerprint.{content.mart.domain}.{content.mart.model}"
+    cursor = f"fingerprint.gold.{content.mart.domain}.{content.mart.model}"
     found = fingerprint(content.source, book.cursor(cursor))
     book.set_cursor(cursor, found.to_json())
     return {

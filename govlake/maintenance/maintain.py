@@ -69,8 +69,13 @@ def leftovers(dry_run: bool) -> dict[str, Any]:
 
 def book(dry_run: bool) -> dict[str, Any]:
     """The ledger's memory aids of tables that are gone; evidence is never touched."""
-    known = {f"compacted.{table.key}" for table in find()}
-    aids = [row["name"] for row in ledger().query("SELECT name FROM ledger.cursors WHERE name LIKE 'compacted.%'")]
+    known = {f"{aid}.{table.key}" for table in find() for aid in AIDS}
+    aids = [
+        row["name"]
+        for row in ledger().query(
+            "SELECT name FROM ledger.cursors WHERE split_part(name, '.', 1) = ANY(%s) ORDER BY name", [list(AIDS)]
+        )
+    ]
     stale = [name for name in aids if name not in known]
     if not dry_run:
         ledger().forget_cursors(stale)
@@ -86,6 +91,7 @@ def line(row: dict[str, Any]) -> str:
     return f"{row['table']}: {', '.join(words) or 'nothing to do'}"
 
 
+AIDS = ("compacted", "fingerprint")  # first words of cursors that are of one table
 SAID = {
     "compacted": "small files put together",
     "checkpoint": "checkpoint",

@@ -148,3 +148,16 @@ def test_what_killed_runs_left_behind_is_removed_and_what_is_under_way_is_not(co
     assert not draft.exists() and not unborn.exists()
     assert lake.delta(lake.path("staging", "water", "reading", busy)) is not None
     assert len(company.silver("reading_id")) == 20
+
+
+def test_what_the_ledger_remembers_of_a_table_goes_with_it(company: Company) -> None:
+    company.deliver(DAY, readings(DAY))
+    company.run()
+    mart = "fingerprint.gold.water.kpi_water_day"
+    assert company.ledger.cursor(mart)
+    for name in ("compacted.silver.water.gone", "fingerprint.gold.water.gone", "marts.all.water"):
+        company.ledger.set_cursor(name, {"a": "b"})
+    rounds()
+    assert company.ledger.cursor(mart) and company.ledger.cursor("marts.all.water")
+    assert not company.ledger.cursor("compacted.silver.water.gone")
+    assert not company.ledger.cursor("fingerprint.gold.water.gone")
