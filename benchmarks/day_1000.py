@@ -1,20 +1,26 @@
-"""What one more day costs at day 10, 100 and 1,000: small daily deliveries of taps, every one the whole way.
+"""What one more day costs after many: every delivery the whole way, land to edition, at marks of a home's age.
 
     python -m benchmarks.day_1000 [--days 10 100 1000] [--rows 300] [--measured 5] [--json]
+    python -m benchmarks.day_1000 --datasets all --stride 30 --days 365 1095 --measured 3 [--scale 0.3]
 
-A fresh home with an engine and a PostgreSQL of its own grows day by day through the real steps, with one round of
-maintenance every seven days. At each mark some more days are measured one by one, with marts and edition, and their
-medians are compared with those of the first mark. Processor seconds hardly depend on what else the machine does.
+A fresh home with an engine and a PostgreSQL of its own grows through the real steps: by a delivery of taps a day, or,
+with `--datasets`, by what departments of the sample city deliver (all, or datasets, domains and departments by name).
+With `--stride` one day in so many is delivered: what is due daily, and the newest of what is due more rarely. A round
+of maintenance follows every seven days. The last days before each mark are measured one by one, with marts and edition,
+and their medians are compared with those of the first mark. Processor seconds hardly depend on what else the machine
+does.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
@@ -24,95 +30,144 @@ from benchmarks.day import STEPS, TAPS, generate, place_in_inbox, prepare
 from benchmarks.measure import Meter
 from benchmarks.places import place
 
-FIRST = date(2023, 1, 1)
+FIRST = date(2024, 1, 20)  # a stride of 30 from here meets every month once, for three years
 WEEK = 7
 INGEST = STEPS[:6]
 MARTS = "marts, edition"
+CAME = date(2020, 1, 1)  # files came a while ago: landing need not wait for them to settle
 Report = dict[str, Any]
+Costs = dict[str, tuple[float, float]]  # seconds on the clock and of the processor, by step
+
+
+@dataclass(frozen=True)
+class City:
+    """Who delivers into the home, how much, and on one day in how many."""
+
+    home: Path
+    pack: Any
+    datasets: Sequence[str]
+    stride: int = 1
+    scale: float = 0.3
+    rows: int = 300
+
+    def day(self, number: int) -> date:
+        return FIRST + timedelta(days=(number - 1) * self.stride)
+
+    def deliver(self, number: int) -> list[tuple[Any, date]]:
+        """Deliver the day, and tell what of it is not in the lake yet."""
+        from govlake.pipeline import pending
+        from govlake.sample.deliver import deliver
+
+        day = self.day(number)
+        if list(self.datasets) == [TAPS]:
+            generate(place_in_inbox(self.home, day), day, self.rows)
+            return [(self.pack.find(TAPS), day)]
+        for file in deliver(self.home, day, self.scale, only=() if "all" in self.datasets else self.datasets):
+            stamp = time.mktime(CAME.timetuple())
+            os.utime(file.path, (stamp, stamp))
+        return [(contract, when) for contract in self.pack.contracts for when in pending(contract)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Grow, measure at each mark, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--days", type=int, nargs="+", default=[10, 100, 1000], help="marks at which days are measured")
-    parser.add_argument("--rows", type=int, default=300, help="taps per day")
+    parser.add_argument(
+        "--datasets", nargs="+", default=[TAPS], help="who delivers: all, or names; taps alone by default"
+    )
+    parser.add_argument("--stride", type=int, default=1, help="one day in so many is delivered")
+    parser.add_argument("--scale", type=float, default=0.3, help="size of the sample city's deliveries")
+    parser.add_argument("--rows", type=int, default=300, help="taps per day, where they are delivered alone")
     parser.add_argument("--measured", type=int, default=5, help="days measured at each mark")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="govlake-days-") as folder:
-        report = _grow(Path(folder), sorted(options.days), options.rows, options.measured)
+    with tempfile.TemporaryDirectory(prefix="govlake-days-") as folder, place(Path(folder)) as (_, processes):
+        given = (options.datasets, options.stride, options.scale, options.rows)
+        report = _grow(City(Path(folder), prepare(), *given), Meter(processes), sorted(options.days), options.measured)
     print(json.dumps(report, indent=1) if options.json else _shown(report))
 
 
-def _grow(home: Path, marks: list[int], rows: int, measured: int) -> list[Report]:
+def _grow(city: City, meter: Meter, marks: list[int], measured: int) -> list[Report]:
     """One report per mark."""
-    with place(home) as (_, processes):
-        pack = prepare()
-        meter = Meter(processes)
-        number, reports = 0, []
-        for mark in marks:
-            while number < mark - measured:
-                number += 1
-                _ingest(home, pack, number, rows)
-                _say(number, mark)
-            days = []
-            _publish(pack)
-            while number < mark:
-                number += 1
-                days.append(_measured(meter, home, pack, number, rows))
-            reports.append(_report(mark, days, home))
-            print(_shown(reports), file=sys.stderr)
+    number, reports = 0, []
+    for mark in marks:
+        last = max(mark // city.stride, number + measured)
+        while number < last - measured:
+            number += 1
+            _ingest(city, number)
+            _say(city, number, mark)
+        _publish(city)
+        days = [_measured(meter, city, after) for after in range(number + 1, last + 1)]
+        number = last
+        reports.append(_report(mark, days, city.home))
+        print(_shown(reports), file=sys.stderr, flush=True)
     return reports
 
 
-def _ingest(home: Path, pack: Any, number: int, rows: int) -> None:
+def _ingest(city: City, number: int) -> None:
     """One day without a measurement, and the weekly round."""
     from govlake.maintenance.maintain import maintain
     from govlake.pipeline.run import ingest
 
-    day = _deliver(home, number, rows)
-    outcome = ingest(pack.find(TAPS), day, progress=lambda line: None)
-    assert outcome.status == "done", outcome.line
-    if number % WEEK == 0:
+    for contract, day in city.deliver(number):
+        outcome = ingest(contract, day, progress=lambda line: None)
+        _tell(outcome)
+    if number % max(WEEK // city.stride, 1) == 0:
         maintain(progress=lambda line: None)
 
 
-def _measured(meter: Meter, home: Path, pack: Any, number: int, rows: int) -> dict[str, tuple[float, float]]:
-    """Seconds on the clock and of the processor per step of one more day."""
+def _measured(meter: Meter, city: City, number: int) -> tuple[Costs, int]:
+    """What one more day cost, step by step over all its deliveries, and how many these are."""
     from govlake.pipeline import pending
     from govlake.pipeline.steps import ingest_step
 
-    contract = pack.find(TAPS)
-    day = _deliver(home, number, rows)
+    new = city.deliver(number)
     start = len(meter.costs)
     with meter.step("what is new"):
-        assert pending(contract) == [day]
-    for name in INGEST:
-        with meter.step(name):
-            outcome = ingest_step(name, contract, day)
-        assert outcome.status == "done", outcome.line
+        found = [(contract, day) for contract in _contracts(city) for day in pending(contract)]
+    assert found == new
+    for contract, day in new:
+        for name in INGEST:
+            with meter.step(name):
+                outcome = ingest_step(name, contract, day)
+            if _tell(outcome):
+                break
     with meter.step(MARTS):
-        _publish(pack)
-    return {cost.step: (cost.wall_s, cost.cpu_s) for cost in meter.costs[start:]}
+        _publish(city)
+    costs: Costs = {}
+    for cost in meter.costs[start:]:
+        wall, cpu = costs.get(cost.step, (0.0, 0.0))
+        costs[cost.step] = (wall + cost.wall_s, cpu + cost.cpu_s)
+    return costs, len(new)
 
 
-def _publish(pack: Any) -> None:
+def _tell(outcome: Any) -> bool:
+    """Whether the delivery is held: the smaller it is, the larger the share of its planted defects."""
+    if outcome.status != "done":
+        print(outcome.line, file=sys.stderr, flush=True)
+    return outcome.status != "done"
+
+
+def _contracts(city: City) -> list[Any]:
+    return [city.pack.find(TAPS)] if list(city.datasets) == [TAPS] else city.pack.contracts
+
+
+def _publish(city: City) -> None:
     from govlake.pipeline.publish import marts_and_edition
 
-    marts_and_edition([pack.path], progress=lambda line: None)
+    marts_and_edition([city.pack.path], progress=lambda line: None)
 
 
-def _deliver(home: Path, number: int, rows: int) -> date:
-    day = FIRST + timedelta(days=number - 1)
-    generate(place_in_inbox(home, day), day, rows)
-    return day
-
-
-def _report(mark: int, days: list[dict[str, tuple[float, float]]], home: Path) -> Report:
+def _report(mark: int, measured: list[tuple[Costs, int]], home: Path) -> Report:
+    days = [costs for costs, _ in measured]
     steps = {name: [median(day[name][part] for day in days) for part in (0, 1)] for name in days[0]}
     whole = [median(sum(cost[part] for cost in day.values()) for day in days) for part in (0, 1)]
     files = sum(1 for file in (home / "lake").rglob("*") if file.is_file())
-    return {"day": mark, "steps": steps, "clock_s": whole[0], "processor_s": whole[1], "files": files}
+    deliveries = median(number for _, number in measured)
+    return {
+        **{"day": mark, "steps": steps, "clock_s": whole[0], "processor_s": whole[1]},
+        **{"deliveries": deliveries, "files": files},
+    }
 
 
 def _shown(reports: list[Report]) -> str:
@@ -130,13 +185,14 @@ def _shown(reports: list[Report]) -> str:
         for report in reports
     ]
     lines.append("| ratio | " + " | ".join(ratios) + " |")
+    lines.append("| deliveries of the day | " + " | ".join(f"{report['deliveries']:g}" for report in reports) + " |")
     lines.append("| files in the lake | " + " | ".join(f"{report['files']:,}" for report in reports) + " |")
     return "\n".join(lines)
 
 
-def _say(number: int, mark: int) -> None:
-    if number % 20 == 0:
-        print(f"{time.strftime('%H:%M:%S')} day {number} of {mark}", file=sys.stderr, flush=True)
+def _say(city: City, number: int, mark: int) -> None:
+    if number % 20 == 0 or city.stride > 1:
+        print(f"{time.strftime('%H:%M:%S')} {city.day(number)}, to day {mark}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
