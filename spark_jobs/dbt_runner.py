@@ -93,9 +93,12 @@ def profile() -> dict[str, Any]:
     return {"govlake": {"target": "engine", "outputs": {"engine": output}}}
 
 
-def parse(project: Path, variables: dict[str, Any]) -> Manifest:
-    """The project's manifest. Raises LakeError, with dbt's words, where a model cannot be read."""
-    result = _invoke(["parse"], project, variables)
+def parse(project: Path) -> Manifest:
+    """The project's manifest, which is the same whatever a build's variables say.
+
+    Raises LakeError, with dbt's words, where a model cannot be read.
+    """
+    result = _invoke(["parse"], project, {})
     if not result.success:
         raise LakeError(f"The dbt project cannot be read: {_words(result.exception)}", "Correct the model it names.")
     return result.result
@@ -127,6 +130,7 @@ def _invoke(command: list[str], project: Path, variables: dict[str, Any], manife
     options += ["--target-path", str(project / "target"), "--log-path", str(settings().logs / "dbt")]
     options += ["--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6)]
     quiet = ["--quiet", "--no-use-colors", "--log-level", "none", "--no-send-anonymous-usage-stats"]
+    quiet += ["--no-write-json"]  # nobody reads dbt's own files: results go to the ledger
     return dbtRunner(manifest=manifest).invoke([*quiet, *command, *options])
 
 

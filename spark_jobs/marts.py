@@ -109,7 +109,7 @@ def build(
 
 def _build(book: Ledger, packs: Sequence[Pack], domains: Sequence[str] | None, force: bool) -> BuildReport:
     project = dbt_runner.compose(packs)
-    manifest = dbt_runner.parse(project, variables(packs))
+    manifest = dbt_runner.parse(project)
     plan = make_plan(manifest, book, domains, force)
     if not plan.build:
         return BuildReport(tuple(_skipped(plan)))

@@ -16,8 +16,9 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from govlake.contracts import load_pack
 from govlake.ledger import Ledger
-from govlake.settings import settings
+from govlake.settings import PROJECT, settings
 from govlake.stack import testing
 
 EMPTY = """
@@ -70,7 +71,24 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[str]:
+def project_read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """dbt reads the project once: every home of this session begins with what was read, and reads what it adds."""
+    from spark_jobs import dbt_runner
+
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GOVLAKE_HOME", str(tmp_path_factory.mktemp("project")))
+        environment.setenv("GOVLAKE_ENGINE_URL", "sc://127.0.0.1:1")
+        settings.cache_clear()
+        project = dbt_runner.compose([load_pack(PROJECT / "contracts")])
+        dbt_runner.parse(project)
+    settings.cache_clear()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DBT_PARTIAL_PARSE_FILE_PATH", str(project / "target" / "partial_parse.msgpack"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def engine(project_read: None) -> Iterator[str]:
     """Address of an embedded engine; `settings().engine_address()` gives it too."""
     with testing.engine() as address, pytest.MonkeyPatch.context() as environment:
         environment.setenv("GOVLAKE_ENGINE_URL", address)

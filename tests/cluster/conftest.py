@@ -8,7 +8,7 @@ from govlake.stack import testing
 
 
 @pytest.fixture(scope="session")
-def sail() -> Iterator[str]:
+def sail(project_read: None) -> Iterator[str]:
     """Address of an embedded engine."""
     with testing.engine() as address:
         yield address

@@ -11,7 +11,7 @@ from govlake.contracts import load_pack
 from govlake.sample import city
 from govlake.sample.city import DISTRICTS, LINES
 from govlake.settings import PROJECT, settings
-from spark_jobs import dbt_runner, dbt_sources, marts
+from spark_jobs import dbt_runner, dbt_sources
 
 OPEN_DATA = PROJECT / "examples" / "open_data"
 MODELS = PROJECT / "dbt_project" / "models"
@@ -24,7 +24,7 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         environment.setenv("GOVLAKE_ENGINE_URL", "sc://127.0.0.1:1")
         settings.cache_clear()
         packs = [load_pack(PROJECT / "contracts"), load_pack(OPEN_DATA)]
-        yield dbt_runner.parse(dbt_runner.compose(packs), marts.variables(packs))
+        yield dbt_runner.parse(dbt_runner.compose(packs))
     settings.cache_clear()
 
 

@@ -26,7 +26,7 @@ def test_every_model_runs_on_nothing_and_every_unit_test_passes(
     assert report.verdict == "pass", [model.message for model in report.with_status("failed")]
     assert not report.with_status("absent")
     project, values = dbt_runner.compose(packs), marts.variables(packs)
-    manifest = dbt_runner.parse(project, values)
+    manifest = dbt_runner.parse(project)
     for node in (node for node in manifest.nodes.values() if node.config.materialized == "mart"):
         built = lake.columns(lake.path("gold", node.fqn[-2], node.name))
         said = {name: TYPES.get(column.data_type, column.data_type) for name, column in node.columns.items()}

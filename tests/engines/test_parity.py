@@ -12,7 +12,7 @@ import pytest
 from govlake.contracts import load_pack
 from govlake.sample.deliver import deliver
 from govlake.settings import PROJECT, settings
-from spark_jobs import dbt_runner, mart_plan, marts
+from spark_jobs import dbt_runner, mart_plan
 from tests.engines import content
 from tests.engines.conftest import Place, make_twin, place
 
@@ -68,7 +68,7 @@ def test_every_mart_that_has_its_inputs_is_compared(cities: Cities, sail: str) -
     held = cities.begun[1]
     with cities.by_spark.on(sail):
         packs = [load_pack(PACK)]
-        manifest = dbt_runner.parse(dbt_runner.compose(packs), marts.variables(packs))
+        manifest = dbt_runner.parse(dbt_runner.compose(packs))
         built = mart_plan.marts(manifest, mart_plan.absent(manifest, mart_plan.readable()))
     assert len(built) >= 12
     for mart in built:

@@ -87,7 +87,7 @@ class Mortal:
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[tuple[servers.Server, servers.Server]]:
+def running(project_read: None) -> Iterator[tuple[servers.Server, servers.Server]]:
     """An engine and a PostgreSQL of this module's own; the settings lead to them."""
     # Not pytest's own folder: under root the server's user must reach it.
     with tempfile.TemporaryDirectory(prefix="govlake-") as folder, pytest.MonkeyPatch.context() as environment:

@@ -30,7 +30,7 @@ DAY, NEXT = date(2026, 9, 1), date(2026, 9, 2)
 
 
 @pytest.fixture(scope="module")
-def engine(s3: testing.S3Server) -> Iterator[str]:
+def engine(s3: testing.S3Server, project_read: None) -> Iterator[str]:
     """An engine that reaches this session's S3 server, and folders as well."""
     with reaching(s3, testing.engine) as address:
         yield address
