@@ -104,6 +104,13 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[testing.S3Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def spark(s3: testing.S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of Apache Spark, one Java for all tests: it reaches this session's S3 server, and folders as well."""
+    with testing.spark_engine(tmp_path_factory.mktemp("spark"), **s3.named("s3://any-bucket")) as address:
+        yield address
+
+
 @contextmanager
 def reaching(s3: testing.S3Server, start: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
     """An engine that reaches the S3 server, and folders as well; `settings().engine_address()` gives it too."""

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
 from govlake.contracts import load_pack
 from govlake.errors import GovlakeError
@@ -115,6 +116,14 @@ def scene(tmp_path_factory: pytest.TempPathFactory, sail: str) -> Iterator[Scene
         driver, spark = testing.spark_server(folder / "driver", spark_master=cluster.address, **own)
         with driver.running(), place(PACK, GOVLAKE_ENGINE="spark", **given) as city, place(PACK) as undisturbed:
             yield Scene(city, undisturbed, spark, sail, cluster.workers[0], driver, s3)
+
+
+def test_a_cluster_counts_with_both_its_workers(scene: Scene) -> None:
+    session = SparkSession.builder.remote(scene.spark).create()
+    assert session.range(1000, numPartitions=8).selectExpr("sum(id) AS whole").collect()[0].whole == 499_500
+    folder = scene.worker.folder
+    assert folder is not None and all(list((folder / name).glob("app-*/*")) for name in ("worker-1", "worker-2"))
+    session.stop()
 
 
 def test_a_worker_is_killed_in_mid_batch(scene: Scene) -> None:

@@ -23,6 +23,15 @@ from tests.engines import content
 UNCOMPILED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 
 
+@contextmanager
+def uncompiled() -> Iterator[None]:
+    """Meanwhile, sessions that are opened do without compiled plans."""
+    with pytest.MonkeyPatch.context() as session:
+        for name, value in UNCOMPILED.items():
+            session.setitem(sessions.SESSION, name, value)
+        yield
+
+
 @dataclass(frozen=True)
 class Place:
     """A home with a PostgreSQL of its own, on which one engine works at a time."""
@@ -39,12 +48,11 @@ class Place:
         with pytest.MonkeyPatch.context() as environment:
             for name, value in {**{f"GOVLAKE_{key}": value for key, value in given.items()}, **self.further}.items():
                 environment.setenv(name, value)
-            for name, value in UNCOMPILED.items():
-                environment.setitem(sessions.SESSION, name, value)
             settings.cache_clear()
             sessions.close()
             try:
-                yield
+                with nullcontext() if self.compiled else uncompiled():
+                    yield
             finally:
                 sessions.close()
                 lease.close()
@@ -83,16 +91,9 @@ def make_twin(of: Place, twin: Place) -> None:
 
 
 @pytest.fixture(scope="session")
-def sail() -> Iterator[str]:
+def sail(project_read: None) -> Iterator[str]:
     """Address of an embedded engine."""
     with testing.engine() as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of Apache Spark: one Java for all tests."""
-    with testing.spark_engine(tmp_path_factory.mktemp("spark")) as address:
         yield address
 
 

@@ -1,10 +1,10 @@
 """On an S3 server a lake is kept fit, corrected and cleared of a person as in a folder, by either engine."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,7 +18,7 @@ from govlake.maintenance.restore import restore
 from govlake.stack import testing
 from govlake.store import S3Store, store
 from tests.conftest import reaching
-from tests.engines.conftest import UNCOMPILED
+from tests.engines.conftest import uncompiled
 from tests.maintenance.test_erasure import WHO, holding, in_database, remove, texts
 from tests.pipeline.conftest import Company, readings, write_company
 
@@ -28,11 +28,10 @@ QUIET = lambda line: None  # noqa: E731
 
 
 @pytest.fixture(scope="module", params=["sail", "spark"])
-def engine(request: pytest.FixtureRequest, s3: testing.S3Server, tmp_path_factory: Any) -> Iterator[str]:
+def engine(request: pytest.FixtureRequest, s3: testing.S3Server, project_read: None) -> Iterator[str]:
     """An engine of each kind that reaches this session's S3 server."""
-    quick = {"spark.driver.defaultJavaOptions": testing.QUICK_JAVA, **UNCOMPILED}
-    spark = partial(testing.spark_engine, tmp_path_factory.mktemp("spark"), spark_conf=quick)
-    with reaching(s3, testing.engine if request.param == "sail" else spark) as address:
+    running = partial(nullcontext, request.getfixturevalue("spark")) if request.param == "spark" else testing.engine
+    with reaching(s3, running) as address, uncompiled():
         yield address
         sessions.close()
 
