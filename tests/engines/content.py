@@ -6,11 +6,14 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow as pa
+
 from govlake import lake
 from govlake.ledger import Ledger
 
 Rows = list[tuple[Any, ...]]
-Content = dict[str, tuple[tuple[str, ...], Rows]]  # columns with their types, and sorted rows, by name
+Content = dict[str, tuple[tuple[str, ...], Rows | pa.Table]]  # columns with their types, and rows, by name
 SUMS_DIFFER_BY = 1e-9  # relative: engines add floating-point numbers in different orders
 SHOWN = 3  # differing rows shown per table
 # What says when, or in which order, something was written down: two runs never agree on it.
@@ -28,14 +31,13 @@ def of_lake() -> Content:
     return {str(log.parent.relative_to(root)): _table(str(log.parent)) for log in logs}
 
 
-def _table(address: str) -> tuple[tuple[str, ...], Rows]:
+def _table(address: str) -> tuple[tuple[str, ...], pa.Table]:
     table = lake.delta(address)
     assert table is not None
     rows = table.to_pyarrow_table()
     names = sorted(rows.column_names)
     kinds = lake.columns(address)
-    values = [tuple(row[name] for name in names) for row in rows.select(names).to_pylist()]
-    return tuple(f"{name} {kinds[name]}" for name in names), ordered(values)
+    return tuple(f"{name} {kinds[name]}" for name in names), rows.select(names)
 
 
 def of_ledger(book: Ledger, without: Collection[str] = ()) -> Content:
@@ -80,10 +82,25 @@ def differences(one: Content, other: Content) -> list[str]:
         elif len(rows) != len(others_rows):
             found.append(f"{name}: {len(rows)} rows, and {len(others_rows)}")
         else:
-            pairs = zip(rows, others_rows, strict=True)
+            pairs = zip(*_apart(rows, others_rows), strict=True)
             odd = [_odd(columns, *pair) for pair in pairs if not _same(*pair)]
             found += [f"{name}: {each}" for each in odd[:SHOWN]]
     return found
+
+
+def _apart(one: Rows | pa.Table, other: Rows | pa.Table) -> tuple[Rows, Rows]:
+    """The rows that may differ, each side's in one order: of tables, which may be large, those that are not equal."""
+    if isinstance(one, list) or isinstance(other, list):
+        return list(one), list(other)
+    with duckdb.connect() as connection:
+        for name, rows in (("one", one), ("other", other)):
+            connection.register(name, rows)
+        return _only_in("one", "other", connection), _only_in("other", "one", connection)
+
+
+def _only_in(one: str, other: str, connection: duckdb.DuckDBPyConnection) -> Rows:
+    found = connection.execute(f"FROM {one} EXCEPT ALL FROM {other}").to_arrow_table()
+    return ordered(tuple(row.values()) for row in found.to_pylist())
 
 
 def _odd(columns: tuple[str, ...], row: tuple[Any, ...], other: tuple[Any, ...]) -> Mapping[str, Any]:
