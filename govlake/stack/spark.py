@@ -32,6 +32,7 @@ FORGETFUL = {
     "spark.ui.retainedStages": "20",
     "spark.ui.retainedTasks": "200",
     "spark.sql.ui.retainedExecutions": "5",
+    "spark.sql.ui.explainMode": "simple",  # every statement's plan is written out for a page that nobody sees
     "spark.connect.session.planCache.maxSize": "16",
 }
 DELTA = {
