@@ -75,12 +75,12 @@ def city() -> Iterator[City]:
 
 
 @contextmanager
-def ordinary_days(stack: Stack) -> Iterator[City]:
-    """The city whose first days went into this stack."""
+def ordinary_days(stack: Stack, days: int = ORDINARY) -> Iterator[City]:
+    """The city whose first days went into this stack, at least two."""
     with seen_by_settings(stack.home):
         whole = City(stack, Scheduler(), Ledger(settings().postgres(), patience_s=60))
-    last = FIRST + timedelta(ORDINARY - 1)
-    for age in range(ORDINARY):
+    last = FIRST + timedelta(days - 1)
+    for age in range(days):
         deliver(stack.home, FIRST + timedelta(age), SCALE, only=DATASETS)
     report = whole.day(last)
     assert (report["exit"], report["held"]) == (0, []) and report["edition"] >= 2

@@ -6,16 +6,17 @@ import pytest
 
 from govlake.stack import testing
 from tests.conftest import running_stack
-from tests.e2e.conftest import DATASETS, ORDINARY, City, ordinary_days, seen_by_settings
+from tests.e2e.conftest import DATASETS, City, ordinary_days, seen_by_settings
 
-pytestmark = [pytest.mark.long, pytest.mark.stack]
+pytestmark = [pytest.mark.cluster, pytest.mark.stack]
+DAYS = 2  # one straight through the steps, one through Airflow
 
 
 @pytest.fixture
 def remote_city(s3: testing.S3Server) -> Iterator[City]:
     """The city in a stack whose settings file names a bucket."""
     lines = s3.named("s3://through-airflow/a/city")
-    with running_stack(lines) as stack, ordinary_days(stack) as city, seen_by_settings(stack.home):
+    with running_stack(lines) as stack, ordinary_days(stack, DAYS) as city, seen_by_settings(stack.home):
         yield city
 
 
@@ -28,6 +29,6 @@ def test_days_go_through_airflow_to_an_edition_on_s3(remote_city: City) -> None:
     assert {row["dataset"] for row in remote_city.ledger.accounts()} == set(DATASETS)
     for name in DATASETS:
         accounts = remote_city.ledger.accounts(dataset=name)
-        assert len(accounts) == ORDINARY and all(row["closes"] for row in accounts)
+        assert len(accounts) == DAYS and all(row["closes"] for row in accounts)
         [counted] = remote_city.ask(f"select count(*) as n from silver.{name}")
         assert counted["n"] == sum(row["silver_new"] for row in accounts) > 0

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ class Place:
     postgres: str
     pack: Path
     further: Mapping[str, str] = field(default_factory=dict)  # environment variables
+    compiled: bool = False  # plans of many rows
 
     @contextmanager
     def on(self, address: str) -> Iterator[None]:
@@ -72,14 +73,14 @@ class Place:
 
 
 @contextmanager
-def place(pack: Path, **further: str) -> Iterator[Place]:
+def place(pack: Path, compiled: bool = False, **further: str) -> Iterator[Place]:
     """A new, empty home; `further` are environment variables that it needs."""
     with (
         tempfile.TemporaryDirectory(prefix="govlake-") as folder,
         testing.postgres(Path(folder) / "postgres") as url,
     ):
         (Path(folder) / "home").mkdir()
-        yield Place(Path(folder) / "home", url, pack, further)
+        yield Place(Path(folder) / "home", url, pack, further, compiled)
 
 
 def make_twin(of: Place, twin: Place) -> None:
