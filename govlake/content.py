@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from govlake import lake
+from govlake import lake, seen
 from govlake.ledger import ledger
 
 if TYPE_CHECKING:
@@ -77,11 +77,9 @@ def parts_of(table: DeltaTable, address: str) -> Fingerprints:
 
 def raw(table: DeltaTable) -> Fingerprints:
     """Hash of the data files of each first partition as they are; under "" where the table has no partitions."""
-    import pyarrow as pa
-
-    files = pa.table(table.get_add_actions(flatten=True)).to_pydict()
-    columns = table.metadata().partition_columns
-    values = files[f"partition.{columns[0]}"] if columns else [ALL] * len(files["path"])
+    column = f"partition.{next(iter(table.metadata().partition_columns), ALL)}"
+    files = seen.files_of(table, "path", column)
+    values = files.get(column) or [ALL] * len(files["path"])
     parts: dict[str, list[str]] = {}
     for value, path in zip(values, files["path"], strict=True):
         parts.setdefault(str(value), []).append(path)

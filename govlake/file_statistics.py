@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from govlake import lake
+from govlake import lake, seen
 from govlake.contracts.model import Table
 
 End = Any  # of a range: text, number or date
@@ -21,10 +21,11 @@ def rows_between(address: str, ranges: Mapping[str, Sequence[End]]) -> int:
 
     A file without statistics may hold anything.
     """
-    files = _files(address)
+    ends = [f"{end}.{column}" for column in ranges for end in ("partition", "min", "max")]
+    files = _files(address, "num_records", *ends)
     if not files:
         return 0
-    may = [True] * len(files["path"])
+    may = [True] * len(files["num_records"])
     for column, (low, high) in ranges.items():
         least, most = _ends(files, column)
         may = [known and _meets(*span, low, high) for known, *span in zip(may, least, most, strict=True)]
@@ -33,7 +34,7 @@ def rows_between(address: str, ranges: Mapping[str, Sequence[End]]) -> int:
 
 def held_partitions(address: str, table: Table, values: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:
     """Those of the partition `values` that the Delta log lists for the table at `address`."""
-    files = _files(address)
+    files = _files(address, *(f"partition.{name}" for name in table.partition_columns))
     if not files:
         return []
     if any(c.type not in ("string", "integer", "date") for c in table.columns if c.partition):
@@ -43,19 +44,17 @@ def held_partitions(address: str, table: Table, values: Iterable[tuple[object, .
     return [value for value in values if tuple(str(part) for part in value) in known]
 
 
-def _files(address: str) -> dict[str, list[Any]]:
-    """One entry per data file in every column of the log; nothing where there is no table."""
-    import pyarrow as pa
-
+def _files(address: str, *columns: str) -> dict[str, list[Any]]:
+    """One entry per data file in every column; nothing where there is no table."""
     found = lake.look(address)
-    return pa.table(found.get_add_actions(flatten=True)).to_pydict() if found else {}
+    return seen.files_of(found, *columns) if found else {}
 
 
 def _ends(files: Mapping[str, list[Any]], column: str) -> tuple[list[Any], list[Any]]:
     """Least and greatest value per file; None where they are not known."""
     if f"partition.{column}" in files:
         return files[f"partition.{column}"], files[f"partition.{column}"]
-    unknown = [None] * len(files["path"])
+    unknown = [None] * len(files["num_records"])
     return files.get(f"min.{column}", unknown), files.get(f"max.{column}", unknown)
 
 

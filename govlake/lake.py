@@ -118,12 +118,10 @@ def rows(address: str, partition: tuple[str, str] | None = None) -> int:
 
 def partition_rows(address: str, column: str = "") -> dict[str, int]:
     """Rows per value of one partition column (all under "" without a column), from the Delta log."""
-    import pyarrow as pa
-
     found = look(address)
     if found is None:
         return {}
-    files = pa.table(found.get_add_actions(flatten=True)).to_pydict()
+    files = seen.files_of(found, "num_records", f"partition.{column}")
     values = files[f"partition.{column}"] if column else [""] * len(files["num_records"])
     counts: dict[str, int] = {}
     for value, number in zip(values, files["num_records"], strict=True):

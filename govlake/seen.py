@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ def look(address: str, opened: Callable[[str], DeltaTable | None]) -> DeltaTable
         return opened(address)
     with _turn:
         table, before = _seen.pop(address, (None, None))
-        if table is None or before != _stamp(address, table) or not _is_updated(table):
+        if table is None or before != _stamp(address, table) or not _is_updated(address, table):
             table = opened(address)
         stamp = _stamp(address, table) if table is not None else None
         if table is not None and stamp is not None:
@@ -39,10 +39,20 @@ def look(address: str, opened: Callable[[str], DeltaTable | None]) -> DeltaTable
         return table
 
 
-def _is_updated(table: DeltaTable) -> bool:
-    """Read what came since; False where that cannot be done."""
+def files_of(table: DeltaTable, *columns: str) -> dict[str, list[Any]]:
+    """What the log says of each data file (path, size_bytes, num_records, partition.x, min.x, max.x), where it does."""
+    import pyarrow as pa
+
+    files = pa.table(table.get_add_actions(flatten=True))
+    return files.select([name for name in columns if name in files.column_names]).to_pydict()
+
+
+def _is_updated(address: str, table: DeltaTable) -> bool:
+    """Read what came since, where anything did; False where that cannot be done."""
     from deltalake.exceptions import DeltaError
 
+    if not _entry(address, table.version() + 1).exists():
+        return True
     try:
         table.update_incremental()
     except DeltaError:
@@ -53,7 +63,12 @@ def _is_updated(table: DeltaTable) -> bool:
 def _stamp(address: str, table: DeltaTable) -> Stamp | None:
     """What tells the newest log entry that was read from any other; None where it is gone."""
     try:
-        found = (Path(address) / "_delta_log" / f"{table.version():020}.json").stat()
+        found = _entry(address, table.version()).stat()
     except OSError:
         return None
     return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _entry(address: str, version: int) -> Path:
+    """A version's entry in the log of the table at `address`."""
+    return Path(address) / "_delta_log" / f"{version:020}.json"

@@ -133,7 +133,7 @@ def _same(known: pa.Table, wanted: pa.Table) -> bool:
     if set(known.column_names) != set(wanted.column_names) or known.num_rows != wanted.num_rows:
         return False
     known = known.select(wanted.column_names).cast(wanted.schema)
-    return known.sort_by(key).to_pylist() == wanted.sort_by(key).to_pylist()
+    return known.sort_by(key).equals(wanted.sort_by(key))
 
 
 def delivery_schema() -> pa.Schema:

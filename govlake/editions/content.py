@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from govlake import lake
+from govlake import lake, seen
 from govlake.content import version_of
 from govlake.editions.fingerprint import fingerprint
 from govlake.editions.model import Mart
@@ -30,9 +30,7 @@ class Content:
     @cached_property
     def files(self) -> dict[str, int]:
         """Rows per data file, by its path in the table."""
-        import pyarrow as pa
-
-        known = pa.table(self.source.get_add_actions(flatten=True)).to_pydict()
+        known = seen.files_of(self.source, "path", "num_records")
         return {path: rows or 0 for path, rows in zip(known["path"], known["num_records"], strict=True)}
 
     @property

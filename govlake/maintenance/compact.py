@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from govlake import content, lake
+from govlake import content, lake, seen
 from govlake.maintenance.table import LakeTable
 
 if TYPE_CHECKING:
@@ -35,10 +35,9 @@ def compact(table: LakeTable) -> tuple[int, int]:
 
 def _small_by_partition(table: DeltaTable) -> dict[tuple[str, ...], int]:
     """Small files per partition, of those that have more than one. The first value is that of the first column."""
-    import pyarrow as pa
-
-    files = pa.table(table.get_add_actions(flatten=True)).to_pydict()
-    columns = [files[f"partition.{name}"] for name in table.metadata().partition_columns]
+    names = [f"partition.{name}" for name in table.metadata().partition_columns]
+    files = seen.files_of(table, "size_bytes", *names)
+    columns = [files[name] for name in names]
     counts: dict[tuple[str, ...], int] = {}
     for number, size in enumerate(files["size_bytes"]):
         if size < SMALL:

@@ -21,7 +21,7 @@ closed as (
         count_if(is_valid_callback and is_satisfied) as satisfied_n,
         count_if(is_valid_callback) as callback_d,
         count_if(callback in ('unreachable', 'refused')) as unreached,
-        sum((unix_timestamp(closed_at) - unix_timestamp(opened_at)) / 3600) as close_hours,
+        sum(unix_timestamp(closed_at) - unix_timestamp(opened_at)) / 3600 as close_hours,
         count_if(due_at is not null and not is_closed_on_time) as closed_late
     from tickets
     where closed_date is not null

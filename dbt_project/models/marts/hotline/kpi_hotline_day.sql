@@ -63,7 +63,7 @@ named as (
         stock.callback_d,
         stock.unreached,
         stock.overdue_open,
-        round(stock.close_hours, 2) as close_hours,
+        stock.close_hours,
         coalesce(names.district_zh, stock.district_code) as district_zh,
         coalesce(names.district_en, stock.district_code) as district_en
     from stock

@@ -12,9 +12,7 @@ totals as (
         count_if(closed_at is null) as still_open,
         count_if(is_promised and is_on_time) as on_time_n,
         count_if(is_promised) as on_time_d,
-        round(
-            coalesce(sum((unix_timestamp(closed_at) - unix_timestamp(opened_at)) / 3600), cast(0 as double)), 2
-        ) as close_hours
+        coalesce(sum(unix_timestamp(closed_at) - unix_timestamp(opened_at)), 0) / 3600 as close_hours
     from requests
     group by month, agency, neighbourhood
 )
