@@ -11,7 +11,9 @@ from govlake.stack import databases
 
 if TYPE_CHECKING:
     import pandas as pd
+    import psycopg
 
+AWAY = ("08", "57")  # classes of codes: no connection, an operator's intervention
 CELLS = """
 SELECT * FROM marts.kpi_cell
 WHERE indicator_id = ANY(%s) AND period = %s AND level = %s AND (is_latest OR %s)
@@ -29,14 +31,20 @@ def ask(question: str, values: Sequence[Any] = ()) -> "pd.DataFrame":
             cursor = connection.execute(cast(Any, question), values)
             names: Any = [column.name for column in cursor.description or ()]
             return pd.DataFrame(cursor.fetchall(), columns=names)
-    except psycopg.OperationalError as error:
-        raise EditionError("The database of the marts does not answer.", "Start it with `govlake up`.") from error
-    except psycopg.errors.UndefinedTable as error:
-        what = str(error).splitlines()[0]
-        raise EditionError(f"The edition lacks a mart ({what}).", "Publish one with `govlake run`.") from error
     except psycopg.Error as error:
-        what = str(error).splitlines()[0]
-        raise EditionError(f"The question was refused ({what}).", "Only marts and ledger_public are read.") from error
+        raise _sentence(error) from error
+
+
+def _sentence(error: "psycopg.Error") -> EditionError:
+    """What PostgreSQL said; without the code of a refusal it is away."""
+    from psycopg import errors
+
+    what = (str(error).splitlines() or [""])[0]
+    if not error.sqlstate or error.sqlstate.startswith(AWAY):
+        return EditionError("The database of the marts does not answer.", "Start it with `govlake up`.")
+    if isinstance(error, errors.UndefinedTable):
+        return EditionError(f"The edition lacks a mart ({what}).", "Publish one with `govlake run`.")
+    return EditionError(f"The question was refused ({what}).", "Only marts and ledger_public are read.")
 
 
 def cells(indicators: Sequence[str], period: str, level: str, latest: bool = True) -> "pd.DataFrame":

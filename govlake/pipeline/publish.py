@@ -29,7 +29,6 @@ DELIVERED = """
 SELECT md5(coalesce(string_agg(batch_id || ' ' || attempts, ',' ORDER BY batch_id), '')) AS delivered
 FROM ledger.batches WHERE status = 'done'
 """
-NOTHING_NEW = Outcome("nothing_new", "marts: silver is as it was when the edition was made, nothing new")
 CENTRAL = "coordination"  # the coordinating unit, owner of what happens after silver
 
 
@@ -51,9 +50,10 @@ def marts_and_edition(
     """
     state = inputs(packs)
     if not force and _is_shown(state):
-        progress(NOTHING_NEW.line)
+        outcome = _nothing_new()
+        progress(outcome.line)
         effects.tell(_silver(state), packs)
-        return Publication(NOTHING_NEW, _shown())
+        return Publication(outcome, _shown())
     outcome = Outcome("done", "")
     for work in (lambda: build(packs, force=force), judge, publish):
         outcome = work()
@@ -97,6 +97,10 @@ def _is_shown(state: dict[str, object]) -> bool:
     return is_published() and ledger().cursor(INPUTS) == state
 
 
+def _nothing_new() -> Outcome:
+    return Outcome("nothing_new", f"marts: silver is as it was when edition {_shown()} was made, nothing new")
+
+
 def _shown() -> int | None:
     current = ledger().current_edition()
     return current["edition"] if current else None
@@ -116,7 +120,7 @@ def publish_step(name: str, pack: Pack) -> Outcome:
     if name == "build":
         state = inputs([pack.path])
         if _is_shown(state):
-            return NOTHING_NEW
+            return _nothing_new()
         ledger().set_cursor(BUILDING, state)
     outcome = steps[name]()
     nothing_to_build = name == "build" and outcome.status == "nothing_new"
