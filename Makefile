@@ -20,12 +20,12 @@ test: setup
 	@$(BIN)/pytest -m "not cluster and not long" $(PYTEST_ARGS)
 
 # What needs Apache Spark (Java 17 or 21, and once Maven) or an S3 server (once Go): a city begun and continued by both
-# engines, histories on Spark, Airflow on S3, a cluster whose parts are killed.
+# engines, a cluster whose parts are killed.
 test-cluster: setup
 	@$(BIN)/govlake engine fetch
 	@$(BIN)/pytest -m cluster $(PYTEST_ARGS)
 
-# The real data sets by both engines, and the row jobs' own tests on Spark: by hand.
+# The real data sets by both engines, the own tests of row jobs and histories on Spark, Airflow on S3: by hand.
 test-long: setup
 	@$(BIN)/govlake engine fetch
 	@$(BIN)/pytest -m long $(PYTEST_ARGS)

@@ -8,7 +8,7 @@ from govlake.stack import testing
 from tests.conftest import running_stack
 from tests.e2e.conftest import DATASETS, City, ordinary_days, seen_by_settings
 
-pytestmark = [pytest.mark.cluster, pytest.mark.stack]
+pytestmark = [pytest.mark.long, pytest.mark.stack]
 DAYS = 2  # one straight through the steps, one through Airflow
 
 

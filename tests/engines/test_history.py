@@ -9,7 +9,7 @@ from tests.spark_jobs.conftest import tickets, write_contract
 from tests.spark_jobs.test_history import *  # noqa: F403
 
 __all__ = ["tickets", "write_contract"]
-pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("home", "engine")]
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("home", "engine")]
 
 
 @pytest.fixture(autouse=True)
