@@ -50,22 +50,36 @@ class City:
     scale: float = 0.3
     rows: int = 300
 
+    @property
+    def taps_alone(self) -> bool:
+        return list(self.datasets) == [TAPS]
+
+    @property
+    def contracts(self) -> list[Any]:
+        """Those under which something may be delivered."""
+        return [self.pack.find(TAPS)] if self.taps_alone else self.pack.contracts
+
+    def pending(self) -> list[tuple[Any, date]]:
+        """Deliveries that are not in the lake yet."""
+        from govlake.pipeline import pending
+
+        return [(contract, day) for contract in self.contracts for day in pending(contract)]
+
     def day(self, number: int) -> date:
         return FIRST + timedelta(days=(number - 1) * self.stride)
 
     def deliver(self, number: int) -> list[tuple[Any, date]]:
         """Deliver the day, and tell what of it is not in the lake yet."""
-        from govlake.pipeline import pending
         from govlake.sample.deliver import deliver
 
         day = self.day(number)
-        if list(self.datasets) == [TAPS]:
+        if self.taps_alone:
             generate(place_in_inbox(self.home, day), day, self.rows)
-            return [(self.pack.find(TAPS), day)]
+            return [(contract, day) for contract in self.contracts]
         for file in deliver(self.home, day, self.scale, only=() if "all" in self.datasets else self.datasets):
             stamp = time.mktime(CAME.timetuple())
             os.utime(file.path, (stamp, stamp))
-        return [(contract, when) for contract in self.pack.contracts for when in pending(contract)]
+        return self.pending()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -118,13 +132,12 @@ def _ingest(city: City, number: int) -> None:
 
 def _measured(meter: Meter, city: City, number: int) -> tuple[Costs, int]:
     """What one more day cost, step by step over all its deliveries, and how many these are."""
-    from govlake.pipeline import pending
     from govlake.pipeline.steps import ingest_step
 
     new = city.deliver(number)
     start = len(meter.costs)
     with meter.step("what is new"):
-        found = [(contract, day) for contract in _contracts(city) for day in pending(contract)]
+        found = city.pending()
     assert found == new
     for contract, day in new:
         for name in INGEST:
@@ -146,10 +159,6 @@ def _tell(outcome: Any) -> bool:
     if outcome.status != "done":
         print(outcome.line, file=sys.stderr, flush=True)
     return outcome.status != "done"
-
-
-def _contracts(city: City) -> list[Any]:
-    return [city.pack.find(TAPS)] if list(city.datasets) == [TAPS] else city.pack.contracts
 
 
 def _publish(city: City) -> None:

@@ -12,24 +12,13 @@ End = Any  # of a range: text, number or date
 
 
 def may_hold(address: str, column: str, text: str) -> bool:
-    """Whether a row may have this text in `column`; False is certain."""
-    return rows_between(address, {column: (text, text)}) > 0
+    """Whether a row may have this text in `column`; False is certain. A file without statistics may hold anything."""
+    return any(may for _, may in _between(address, {column: (text, text)}))
 
 
 def rows_between(address: str, ranges: Mapping[str, Sequence[End]]) -> int:
-    """At most so many rows have in every named column a value of its range, both ends included.
-
-    A file without statistics may hold anything.
-    """
-    ends = [f"{end}.{column}" for column in ranges for end in ("partition", "min", "max")]
-    files = _files(address, "num_records", *ends)
-    if not files:
-        return 0
-    may = [True] * len(files["num_records"])
-    for column, (low, high) in ranges.items():
-        least, most = _ends(files, column)
-        may = [known and _meets(*span, low, high) for known, *span in zip(may, least, most, strict=True)]
-    return sum(rows for rows, known in zip(files["num_records"], may, strict=True) if known)
+    """At most so many rows have in every named column a value of its range, both ends included."""
+    return sum(rows for rows, may in _between(address, ranges) if may)
 
 
 def held_partitions(address: str, table: Table, values: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:
@@ -42,6 +31,19 @@ def held_partitions(address: str, table: Table, values: Iterable[tuple[object, .
     columns = [files[f"partition.{name}"] for name in table.partition_columns]
     known = {tuple(str(value) for value in row) for row in zip(*columns, strict=True)}
     return [value for value in values if tuple(str(part) for part in value) in known]
+
+
+def _between(address: str, ranges: Mapping[str, Sequence[End]]) -> list[tuple[int, bool]]:
+    """Of each data file how many rows it has, and whether it may hold any in all the ranges."""
+    ends = [f"{end}.{column}" for column in ranges for end in ("partition", "min", "max")]
+    files = _files(address, "num_records", *ends)
+    if not files:
+        return []
+    may = [True] * len(files["num_records"])
+    for column, (low, high) in ranges.items():
+        least, most = _ends(files, column)
+        may = [known and _meets(*span, low, high) for known, *span in zip(may, least, most, strict=True)]
+    return list(zip(files["num_records"], may, strict=True))
 
 
 def _files(address: str, *columns: str) -> dict[str, list[Any]]:

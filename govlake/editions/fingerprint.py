@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from govlake.editions.model import quoted
+
 if TYPE_CHECKING:
     import pyarrow as pa
     from deltalake import DeltaTable
@@ -64,7 +66,7 @@ def of_edition(tables: list[dict[str, Any]]) -> str:
 def _sums(table: pa.Table) -> Sums:
     if not table.num_rows:
         return NOTHING
-    columns = ", ".join('"' + name.replace('"', '""') + '"' for name in table.column_names)
+    columns = ", ".join(quoted(name) for name in table.column_names)
     memory = _memory().register("mart", table)
     found = memory.execute(
         f"""SELECT count(*), sum(md5_number_lower(line)), bit_xor(md5_number_upper(line))

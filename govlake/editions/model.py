@@ -50,5 +50,5 @@ def from_row(row: Row) -> Edition:
 
 
 def quoted(name: str) -> str:
-    """A PostgreSQL identifier."""
+    """An identifier in SQL."""
     return '"' + name.replace('"', '""') + '"'
