@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ QUIET = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -46,8 +47,8 @@ def city(stack: Any) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """The system's Chromium, driven by Playwright; without one the test is skipped, or fails where all is required."""
+def chromium() -> Iterator[Callable[[], Any]]:
+    """Starts the system's Chromium; without one the test is skipped, or fails where all is required."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not found:
         message = "There is no Chromium; install the system's package `chromium` to run the browser test."
@@ -57,6 +58,4 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
-        yield browser
-        browser.close()
+        yield lambda: playwright.chromium.launch(executable_path=found, args=QUIET)
