@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
@@ -196,6 +197,15 @@ def test_the_cockpit_lets_the_browser_ask_nobody_else(stack) -> None:
     assert "http" not in policy
     assert "HttpOnly" in page.headers["Set-Cookie"]
     assert "SameSite=Lax" in page.headers["Set-Cookie"]
+
+
+@pytest.mark.stack
+def test_many_readers_behind_one_address_are_all_answered(stack) -> None:
+    """A proxy's readers share its address, and each page asks dozens of times."""
+    asked = stack.status()["superset"]["address"] + "/health"
+    with ThreadPoolExecutor(16) as readers:
+        answers = list(readers.map(lambda _: urllib.request.urlopen(asked, timeout=60).status, range(300)))
+    assert set(answers) == {200}
 
 
 def post(url: str, body: dict[str, str]) -> int:
