@@ -3,12 +3,15 @@
     python -m benchmarks.day_1000 [--days 10 100 1000] [--rows 300] [--measured 5] [--json]
     python -m benchmarks.day_1000 --datasets all --stride 30 --days 365 1095 --measured 3 [--scale 0.3]
 
-A fresh home with an engine and a PostgreSQL of its own grows through the real steps: by a delivery of taps a day, or,
-with `--datasets`, by what departments of the sample city deliver (all, or datasets, domains and departments by name).
-With `--stride` one day in so many is delivered: what is due daily, and the newest of what is due more rarely. A round
-of maintenance follows every seven days. The last days before each mark are measured one by one, with marts and edition,
-and their medians are compared with those of the first mark. Processor seconds hardly depend on what else the machine
-does.
+A fresh home with a PostgreSQL of its own grows through the real steps: by a delivery of taps a day, or, with
+`--datasets`, by what departments of the sample city deliver (all, or datasets, domains and departments by name). With
+`--stride` one day in so many is delivered: what is due daily, and the newest of what is due more rarely. Every seven
+days an edition and a round of maintenance follow. The last days before each mark are measured one by one, each with
+marts and edition, and their medians are compared with those of the first mark.
+
+So that marks differ in the home's age alone, every hundred days, and the measured days of each mark, have a process and
+an engine of their own: what these gather while they work is not the home's. Processor seconds hardly depend on what
+else the machine does.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,12 +30,15 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import psutil
+
 from benchmarks.day import STEPS, TAPS, generate, place_in_inbox, prepare
 from benchmarks.measure import Meter
-from benchmarks.places import place
+from benchmarks.places import Processes, engine_of, leave, place
 
 FIRST = date(2024, 1, 20)  # a stride of 30 from here meets every month once, for three years
 WEEK = 7
+SPAN = 100  # days that one process and engine deliver
 INGEST = STEPS[:6]
 MARTS = "marts, edition"
 CAME = date(2020, 1, 1)  # files came a while ago: landing need not wait for them to settle
@@ -84,6 +91,18 @@ class City:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Grow, measure at each mark, print."""
+    options = _options(arguments)
+    if options.span:
+        folder, first, last, measured, others = json.loads(options.span)
+        given = (options.datasets, options.stride, options.scale, options.rows)
+        _work(City(Path(folder), prepare(), *given), range(first, last + 1), measured, others)
+        return
+    with tempfile.TemporaryDirectory(prefix="govlake-days-") as folder, place(Path(folder), engine=None) as around:
+        report = _marks(Path(folder), around[1], options, list(arguments or sys.argv[1:]))
+    print(json.dumps(report, indent=1) if options.json else _shown(report))
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--days", type=int, nargs="+", default=[10, 100, 1000], help="marks at which days are measured")
     parser.add_argument(
@@ -94,32 +113,61 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rows", type=int, default=300, help="taps per day, where they are delivered alone")
     parser.add_argument("--measured", type=int, default=5, help="days measured at each mark")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="govlake-days-") as folder, place(Path(folder)) as (_, processes):
-        given = (options.datasets, options.stride, options.scale, options.rows)
-        report = _grow(City(Path(folder), prepare(), *given), Meter(processes), sorted(options.days), options.measured)
-    print(json.dumps(report, indent=1) if options.json else _shown(report))
+    parser.add_argument("--span", help=argparse.SUPPRESS)  # what a process of its own does: JSON
+    return parser.parse_args(arguments)
 
 
-def _grow(city: City, meter: Meter, marks: list[int], measured: int) -> list[Report]:
+def _marks(home: Path, processes: Processes, options: argparse.Namespace, given: list[str]) -> list[Report]:
     """One report per mark."""
     number, reports = 0, []
-    for mark in marks:
-        last = max(mark // city.stride, number + measured)
-        while number < last - measured:
-            number += 1
-            _ingest(city, number)
-            _say(city, number, mark)
-        _publish(city)
-        days = [_measured(meter, city, after) for after in range(number + 1, last + 1)]
+    for mark in sorted(options.days):
+        last = max(mark // options.stride, number + options.measured)
+        spans = [
+            (first, min(first + SPAN, last - options.measured + 1) - 1, False)
+            for first in range(number + 1, last - options.measured + 1, SPAN)
+        ]
+        for first, end, measured in [*spans, (last - options.measured + 1, last, True)]:
+            told = _apart(home, processes, given, (first, end, measured))
         number = last
-        reports.append(_report(mark, days, city.home))
+        reports.append({"day": mark, **json.loads(told)})
         print(_shown(reports), file=sys.stderr, flush=True)
     return reports
 
 
+def _apart(home: Path, processes: Processes, given: list[str], span: tuple[int, int, bool]) -> str:
+    """What a process of its own, with an engine of its own, printed of a span of days."""
+    from govlake.settings import settings
+
+    with engine_of(processes) as (address, taking_part):
+        others = {name: process.pid for name, process in taking_part.items() if process.pid != os.getpid()}
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.day_1000",
+            *given,
+            "--span",
+            json.dumps([str(home), *span, others]),
+        ]
+        environment = {**os.environ, "GOVLAKE_ENGINE_URL": address, "GOVLAKE_POSTGRES_URL": settings().postgres()}
+        return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def _work(city: City, days: Sequence[int], measured: bool, others: dict[str, int]) -> None:
+    """A span of days: delivered, or measured and told."""
+    if measured:
+        _publish(city)
+        processes = {"python": psutil.Process(), **{name: psutil.Process(pid) for name, pid in others.items()}}
+        meter = Meter(processes)
+        print(json.dumps(_report([_measured(meter, city, number) for number in days], city.home)))
+    else:
+        for number in days:
+            _ingest(city, number)
+            _say(city, number)
+    leave()
+
+
 def _ingest(city: City, number: int) -> None:
-    """One day without a measurement, and the weekly round."""
+    """One day without a measurement; once a week the edition and the round of maintenance."""
     from govlake.maintenance.maintain import maintain
     from govlake.pipeline.run import ingest
 
@@ -127,6 +175,7 @@ def _ingest(city: City, number: int) -> None:
         outcome = ingest(contract, day, progress=lambda line: None)
         _tell(outcome)
     if number % max(WEEK // city.stride, 1) == 0:
+        _publish(city)
         maintain(progress=lambda line: None)
 
 
@@ -167,15 +216,16 @@ def _publish(city: City) -> None:
     marts_and_edition([city.pack.path], progress=lambda line: None)
 
 
-def _report(mark: int, measured: list[tuple[Costs, int]], home: Path) -> Report:
+def _report(measured: list[tuple[Costs, int]], home: Path) -> Report:
     days = [costs for costs, _ in measured]
     steps = {name: [median(day[name][part] for day in days) for part in (0, 1)] for name in days[0]}
-    whole = [median(sum(cost[part] for cost in day.values()) for day in days) for part in (0, 1)]
+    each = [[sum(cost[part] for cost in day.values()) for day in days] for part in (0, 1)]
+    whole = [median(seconds) for seconds in each]
     files = sum(1 for file in (home / "lake").rglob("*") if file.is_file())
     deliveries = median(number for _, number in measured)
     return {
-        **{"day": mark, "steps": steps, "clock_s": whole[0], "processor_s": whole[1]},
-        **{"deliveries": deliveries, "files": files},
+        **{"steps": steps, "clock_s": whole[0], "processor_s": whole[1]},
+        **{"each": each[1], "deliveries": deliveries, "files": files},
     }
 
 
@@ -194,14 +244,16 @@ def _shown(reports: list[Report]) -> str:
         for report in reports
     ]
     lines.append("| ratio | " + " | ".join(ratios) + " |")
+    each = [" ".join(f"{seconds:.2f}" for seconds in report["each"]) for report in reports]
+    lines.append("| day by day | " + " | ".join(each) + " |")
     lines.append("| deliveries of the day | " + " | ".join(f"{report['deliveries']:g}" for report in reports) + " |")
     lines.append("| files in the lake | " + " | ".join(f"{report['files']:,}" for report in reports) + " |")
     return "\n".join(lines)
 
 
-def _say(city: City, number: int, mark: int) -> None:
+def _say(city: City, number: int) -> None:
     if number % 20 == 0 or city.stride > 1:
-        print(f"{time.strftime('%H:%M:%S')} {city.day(number)}, to day {mark}", file=sys.stderr, flush=True)
+        print(f"{time.strftime('%H:%M:%S')} day {number}: {city.day(number)}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -19,8 +19,11 @@ Given = TypeVar("Given")
 
 
 @contextmanager
-def place(home: Path, engine: str = "sail", store: str = "disk") -> Iterator[tuple[str, Processes]]:
-    """Services that this process finds; yields the URL of PostgreSQL, and who takes part."""
+def place(home: Path, engine: str | None = "sail", store: str = "disk") -> Iterator[tuple[str, Processes]]:
+    """Services that this process finds; yields the URL of PostgreSQL, and who takes part.
+
+    Without an engine, those who need one start it: `engine_of`.
+    """
     from govlake.settings import settings
     from govlake.stack import testing
 
@@ -33,14 +36,23 @@ def place(home: Path, engine: str = "sail", store: str = "disk") -> Iterator[tup
         if store == "s3":
             server = _watched(stack, processes, "s3", testing.s3(beside / "s3"))
             os.environ |= server.settings("s3://benchmark/city")
+        os.environ["GOVLAKE_POSTGRES_URL"] = url
         settings.cache_clear()
-        address = _engine(stack, processes, engine, beside)
-        os.environ |= {"GOVLAKE_ENGINE_URL": address, "GOVLAKE_POSTGRES_URL": url}
-        settings.cache_clear()
+        if engine:
+            os.environ["GOVLAKE_ENGINE_URL"] = _engine(stack, processes, engine, beside)
+            settings.cache_clear()
         try:
             yield url, processes
         finally:
-            _leave()
+            leave()
+
+
+@contextmanager
+def engine_of(processes: Processes) -> Iterator[tuple[str, Processes]]:
+    """A Sail of its own; yields its address, and those who take part with it."""
+    with ExitStack() as stack:
+        more = dict(processes)
+        yield _engine(stack, more, "sail", Path()), more
 
 
 def _engine(stack: ExitStack, processes: Processes, engine: str, beside: Path) -> str:
@@ -71,7 +83,7 @@ def _watched(stack: ExitStack, processes: Processes, name: str, service: Abstrac
     return given
 
 
-def _leave() -> None:
+def leave() -> None:
     """Give the lake back and close the session while the services are still there."""
     from govlake import engine, lease
 
