@@ -3,18 +3,22 @@
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from govlake.ledger import Ledger
 from govlake.settings import settings
 
 # Whole weeks of tickets and taps, so that a page has something to compare, and of the calls that the newest week of
 # responses answers; of everything else the newest delivery.
 WEEK = ("--days", "8", "--only", "card_tap", "--only", "call")
 DELIVERIES = (("--days", "14", "--only", "ticket"), WEEK, ("--days", "1"))
+DOMAINS = {"city", "coordination", "health", "hotline", "safety", "services", "transit"}
 QUIET = [
     "--headless",
     "--no-sandbox",
@@ -31,19 +35,31 @@ QUIET = [
 @pytest.fixture(scope="module")
 def city(stack: Any) -> Iterator[Path]:
     """The stack's home with the sample city published in it; `settings()` sees that home."""
+    said = ""
     if not json.loads(stack.govlake("editions", "list", "--json").stdout or "[]"):
         for asked in DELIVERIES:
             delivered = stack.govlake("sample", *asked)
             assert delivered.returncode == 0, delivered.stderr
         ran = stack.govlake("run", timeout_s=900)
-        assert ran.returncode in (0, 3), ran.stdout + ran.stderr
+        said = ran.stdout + ran.stderr
+        assert ran.returncode in (0, 3), said
     with pytest.MonkeyPatch.context() as environment:
         for name in ("GOVLAKE_ENGINE_URL", "GOVLAKE_POSTGRES_URL"):
             environment.delenv(name, raising=False)
         environment.setenv("GOVLAKE_HOME", str(stack.home))
         settings.cache_clear()
+        _await_all_domains(said)
         yield stack.home
     settings.cache_clear()
+
+
+def _await_all_domains(said: str) -> None:
+    """Wait until the edition has marts of each domain: the stack's own Airflow may have taken some deliveries first."""
+    limit = time.monotonic() + 300
+    with closing(Ledger(settings().postgres())) as book:
+        while missing := DOMAINS - {entry["domain"] for entry in (book.current_edition() or {"tables": ()})["tables"]}:
+            assert time.monotonic() < limit, f"No marts of {sorted(missing)} were published.\n{said[-5000:]}"
+            time.sleep(1)
 
 
 @pytest.fixture(scope="module")
