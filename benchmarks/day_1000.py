@@ -122,12 +122,10 @@ def _marks(home: Path, processes: Processes, options: argparse.Namespace, given:
     number, reports = 0, []
     for mark in sorted(options.days):
         last = max(mark // options.stride, number + options.measured)
-        spans = [
-            (first, min(first + SPAN, last - options.measured + 1) - 1, False)
-            for first in range(number + 1, last - options.measured + 1, SPAN)
-        ]
-        for first, end, measured in [*spans, (last - options.measured + 1, last, True)]:
-            told = _apart(home, processes, given, (first, end, measured))
+        grown = last - options.measured
+        for first in range(number + 1, grown + 1, SPAN):
+            _apart(home, processes, given, (first, min(first + SPAN - 1, grown), False))
+        told = _apart(home, processes, given, (grown + 1, last, True))
         number = last
         reports.append({"day": mark, **json.loads(told)})
         print(_shown(reports), file=sys.stderr, flush=True)
@@ -136,19 +134,11 @@ def _marks(home: Path, processes: Processes, options: argparse.Namespace, given:
 
 def _apart(home: Path, processes: Processes, given: list[str], span: tuple[int, int, bool]) -> str:
     """What a process of its own, with an engine of its own, printed of a span of days."""
-    from govlake.settings import settings
-
     with engine_of(processes) as (address, taking_part):
         others = {name: process.pid for name, process in taking_part.items() if process.pid != os.getpid()}
-        command = [
-            sys.executable,
-            "-m",
-            "benchmarks.day_1000",
-            *given,
-            "--span",
-            json.dumps([str(home), *span, others]),
-        ]
-        environment = {**os.environ, "GOVLAKE_ENGINE_URL": address, "GOVLAKE_POSTGRES_URL": settings().postgres()}
+        asked = json.dumps([str(home), *span, others])
+        command = [sys.executable, "-m", "benchmarks.day_1000", *given, "--span", asked]
+        environment = {**os.environ, "GOVLAKE_ENGINE_URL": address}
         return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 

@@ -36,6 +36,5 @@ class Rest:
         except psutil.Error:
             return False  # it has just ended
         own = {link.laddr.port for link in connections if link.status == psutil.CONN_LISTEN}
-        if not own:  # a system that hides where it listens hides who is connected
-            return False
-        return not any(link.status == psutil.CONN_ESTABLISHED and link.laddr.port in own for link in connections)
+        used = any(link.status == psutil.CONN_ESTABLISHED and link.laddr.port in own for link in connections)
+        return bool(own) and not used  # a system that hides where it listens hides who is connected
