@@ -14,7 +14,6 @@ from govlake.ledger import Ledger
 
 Rows = list[tuple[Any, ...]]
 Content = dict[str, tuple[tuple[str, ...], Rows | pa.Table]]  # columns with their types, and rows, by name
-SUMS_DIFFER_BY = 1e-9  # relative: engines add floating-point numbers in different orders
 SHOWN = 3  # differing rows shown per table
 # What says when, or in which order, something was written down: two runs never agree on it.
 OF_THE_RUN = {
@@ -112,5 +111,5 @@ def _same(one: Any, other: Any) -> bool:
     if isinstance(one, tuple | list) and isinstance(other, tuple | list):
         return len(one) == len(other) and all(map(_same, one, other))
     if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=SUMS_DIFFER_BY) or (math.isnan(one) and math.isnan(other))
+        return one == other or (math.isnan(one) and math.isnan(other))
     return type(one) is type(other) and one == other

@@ -22,6 +22,7 @@ with placed as (
         on cells.indicator_id = lattice.indicator_id and cells.version = lattice.version
 ),
 
+-- Rounded before anything is made of them: engines add fractions in another order each time.
 summed as (
     select
         indicator_id,
@@ -31,10 +32,10 @@ summed as (
         area_code,
         period_start,
         {{ period_end('period', 'period_start') }} as period_end,
-        sum(n) as n,
-        sum(d) as d,
-        sum(less_n) as less_n,
-        sum(less_d) as less_d
+        round(sum(n), 6) as n,
+        round(sum(d), 6) as d,
+        round(sum(less_n), 6) as less_n,
+        round(sum(less_d), 6) as less_d
     from placed
     where area_code is not null and period_start is not null
     group by indicator_id, version, period, level, area_code, period_start
@@ -211,10 +212,10 @@ named as (
         round(lit.high, 6) as high,
         coalesce(areas.area_zh, lit.area_code) as area_zh,
         coalesce(areas.area_en, lit.area_code) as area_en,
-        case when not lit.is_held then round(lit.n, 6) end as n,
-        case when not lit.is_held then round(lit.d, 6) end as d,
-        case when not lit.is_held then round(lit.less_n, 6) end as less_n,
-        case when not lit.is_held then round(lit.less_d, 6) end as less_d,
+        case when not lit.is_held then lit.n end as n,
+        case when not lit.is_held then lit.d end as d,
+        case when not lit.is_held then lit.less_n end as less_n,
+        case when not lit.is_held then lit.less_d end as less_d,
         case
             when lit.light_reason in ('held', 'empty', 'small') then 'grey'
             when lit.light_reason in ('no_target', 'not_distinguishable') then 'none'

@@ -37,12 +37,12 @@ timed as (
         ) as is_contacted_in_time,
         case
             when dispatches.dispatch_seq = dispatches.last_seq
-                then (unix_timestamp(handled.closed_at) - unix_timestamp(tickets.opened_at)) / 3600
-        end as hours_from_intake,
+                then unix_timestamp(handled.closed_at) - unix_timestamp(tickets.opened_at)
+        end as seconds_from_intake,
         case
             when dispatches.dispatch_seq = dispatches.last_seq
-                then (unix_timestamp(handled.closed_at) - unix_timestamp(dispatches.signed_at)) / 3600
-        end as hours_from_sign
+                then unix_timestamp(handled.closed_at) - unix_timestamp(dispatches.signed_at)
+        end as seconds_from_sign
     from dispatches
     cross join horizon
     left join handled on dispatches.ticket_id = handled.ticket_id
@@ -60,12 +60,14 @@ totals as (
         count_if(is_first_and_only) as first_n,
         count_if(coalesce(is_contact_due, false)) as contact_d,
         count_if(is_contact_due and is_contacted_in_time) as contact_n,
-        count_if(hours_from_intake >= 0 and hours_from_sign >= 0) as closed,
-        cast(
-            sum(case when hours_from_intake >= 0 and hours_from_sign >= 0 then hours_from_intake else 0 end) as double
+        count_if(seconds_from_intake >= 0 and seconds_from_sign >= 0) as closed,
+        round(
+            sum(case when seconds_from_intake >= 0 and seconds_from_sign >= 0 then seconds_from_intake else 0 end)
+            / 3600, 6
         ) as hours_from_intake,
-        cast(
-            sum(case when hours_from_intake >= 0 and hours_from_sign >= 0 then hours_from_sign else 0 end) as double
+        round(
+            sum(case when seconds_from_intake >= 0 and seconds_from_sign >= 0 then seconds_from_sign else 0 end)
+            / 3600, 6
         ) as hours_from_sign
     from timed
     group by month, area_code, org_code

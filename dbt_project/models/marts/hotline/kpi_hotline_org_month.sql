@@ -7,7 +7,7 @@ with handled as (
         cast(sum(contact_n) as bigint) as contact_n,
         cast(sum(contact_d) as bigint) as contact_d,
         cast(sum(closed) as bigint) as closed,
-        cast(sum(hours_from_intake) as double) as hours_from_intake
+        round(sum(hours_from_intake), 6) as hours_from_intake
     from {{ ref('kpi_hotline_dispatch_month') }}
     group by month, org_code
 ),
