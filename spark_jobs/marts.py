@@ -20,6 +20,7 @@ from govlake.errors import EngineError
 from govlake.ledger import Ledger, ledger
 from govlake.settings import settings
 from spark_jobs import dbt_runner, facts
+from spark_jobs.mart_checks import GOOD, CheckResult, checks
 from spark_jobs.mart_plan import Mart, Plan, is_history, make_plan, source_path
 
 if TYPE_CHECKING:
@@ -36,17 +37,6 @@ class ModelResult:
     rows: int = 0
     seconds: float = 0.0
     days: int | None = None  # how many days were replaced; None = the whole mart
-    message: str = ""
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """One dbt test. `failures` are the rows it found, `models` the marts it is about."""
-
-    name: str
-    models: tuple[str, ...]
-    passed: bool
-    failures: int = 0
     message: str = ""
 
 
@@ -118,9 +108,9 @@ def _build(book: Ledger, packs: Sequence[Pack], domains: Sequence[str] | None, f
     touched = {"absent": plan.absent, "touched": plan.days, "day_columns": plan.day_columns}
     with lease.writing("the marts"):
         results = dbt_runner.build(project, manifest, plan.selection, variables(packs) | touched)
-    report = _report(plan, results)
-    if report.verdict == "hold" and not remembers(spark):
+    if any(str(result.status) not in GOOD for result in results) and not remembers(spark):
         raise EngineError("The engine was lost while the marts were built.", "Build them again.")
+    report = _report(plan, results, tuple(checks(spark, results)))
     _record(book, plan, report)
     return report
 
@@ -185,12 +175,11 @@ def _kept(domains: Sequence[str] | None) -> list[ModelResult]:
     ]
 
 
-def _report(plan: Plan, results: Sequence[Any]) -> BuildReport:
+def _report(plan: Plan, results: Sequence[Any], found: tuple[CheckResult, ...]) -> BuildReport:
     by_name = {result.node.name: result for result in results if result.node.resource_type == "model"}
     models = [_model(mart, by_name.get(mart.name), plan) for mart in plan.build]
-    checks = [_check(result) for result in results if result.node.resource_type == "test"]
     seconds = {name: round(result.execution_time, 2) for name, result in by_name.items()}
-    return BuildReport((*models, *_skipped(plan)), tuple(checks), seconds)
+    return BuildReport((*models, *_skipped(plan)), found, seconds)
 
 
 def _model(mart: Mart, result: Any, plan: Plan) -> ModelResult:
@@ -200,14 +189,6 @@ def _model(mart: Mart, result: Any, plan: Plan) -> ModelResult:
         return ModelResult(mart.name, mart.domain, "failed", days=days, message=words)
     rows = lake.rows(mart.address)
     return ModelResult(mart.name, mart.domain, "built", rows, round(result.execution_time, 2), days)
-
-
-def _check(result: Any) -> CheckResult:
-    models = tuple(key.split(".")[2] for key in result.node.depends_on.nodes if key.startswith("model."))
-    passed = str(result.status) in ("pass", "warn")
-    return CheckResult(
-        result.node.name, models, passed, int(result.failures or 0), "" if passed else str(result.message or "")
-    )
 
 
 def _record(book: Ledger, plan: Plan, report: BuildReport) -> None:

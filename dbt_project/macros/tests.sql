@@ -1,6 +1,7 @@
 {#-
-Tests of a mart, each in one pass over what was built of it. Where only some days were, a test that tells of each row by
-itself, or of rows of one day, looks at those days: the others were tested when they were built.
+What must hold of a mart's rows, all of it asked at once. Each condition is a column of the result, named by its rule and
+columns, with the number of rows (of keys, for `unique`) that break it; a sound mart has no result.
+Where only some days of a mart were built and its key has the day, these are looked at: the others were when they were built.
 -#}
 
 {#- What a test reads of a mart; dbt asks for it under this name. -#}
@@ -8,39 +9,43 @@ itself, or of rows of one day, looks at those days: the others were tested when 
     {%- set mart = relation.identifier -%}
     {%- set day = var('day_columns').get(mart) -%}
     {%- set test = model.test_metadata -%}
-    {%- set by_row = test.name in ('never_null', 'never_negative', 'part_of_whole', 'only_values') -%}
-    {%- set by_day = test.name == 'unique_combination' and day in test.kwargs.get('columns', []) -%}
-    {%- if mart in var('touched') and day and (by_row or by_day) -%}
+    {%- if mart in var('touched') and day and test.name == 'sound' and day in test.kwargs['unique'] -%}
         (select * from {{ relation }} where {{ among_days(day, var('touched')[mart]) }}) as built
     {%- else -%}
         {{ relation }}
     {%- endif -%}
 {%- endmacro %}
 
-{% test unique_combination(model, columns) %}
-    select {{ columns | join(', ') }}, count(*) as copies
-    from {{ model }}
-    group by {{ columns | join(', ') }}
-    having count(*) > 1
-{% endtest %}
+{#- `part_of_whole` is a list of [part, whole]: a numerator never exceeds its denominator. -#}
+{% test sound(model, unique, never_null=[], never_negative=[], part_of_whole=[], only_values={}) %}
+    {%- set broken = {} -%}
+    {%- for column in never_null -%}
+        {%- do broken.update({'never_null ' ~ column: column ~ ' is null'}) -%}
+    {%- endfor -%}
+    {%- for column in never_negative -%}
+        {%- do broken.update({'never_negative ' ~ column: column ~ ' < 0'}) -%}
+    {%- endfor -%}
+    {%- for part, whole in part_of_whole -%}
+        {%- do broken.update({'part_of_whole ' ~ part ~ ' ' ~ whole: part ~ ' > ' ~ whole}) -%}
+    {%- endfor -%}
+    {%- for column, values in only_values.items() -%}
+        {%- do broken.update({'only_values ' ~ column: column ~ " not in ('" ~ values | join("', '") ~ "')"}) -%}
+    {%- endfor -%}
+    with by_key as (
+        select count(*) as `unique {{ unique | join(' ') }}`
+        from (select 1 as one from {{ model }} group by {{ unique | join(', ') }} having count(*) > 1) as repeated
+    ),
 
-{% test never_null(model, columns) %}
-    select * from {{ model }}
-    where {% for column in columns %}{{ column }} is null{{ ' or ' if not loop.last }}{% endfor %}
-{% endtest %}
+    by_row as (
+        select
+            count(*) as rows_read
+            {%- for name, condition in broken.items() %},
+            count_if({{ condition }}) as `{{ name }}`
+            {%- endfor %}
+        from {{ model }}
+    )
 
-{% test never_negative(model, columns) %}
-    select * from {{ model }}
-    where {% for column in columns %}{{ column }} < 0{{ ' or ' if not loop.last }}{% endfor %}
-{% endtest %}
-
-{#- `parts` is a list of [part, whole]: a numerator never exceeds its denominator. -#}
-{% test part_of_whole(model, parts) %}
-    select * from {{ model }}
-    where {% for part, whole in parts %}{{ part }} > {{ whole }}{{ ' or ' if not loop.last }}{% endfor %}
-{% endtest %}
-
-{% test only_values(model, column, values) %}
-    select * from {{ model }}
-    where {{ column }} not in ({% for value in values %}'{{ value }}'{{ ', ' if not loop.last }}{% endfor %})
+    select * from by_key
+    cross join by_row
+    where `unique {{ unique | join(' ') }}` > 0 {%- for name in broken %} or `{{ name }}` > 0 {%- endfor %}
 {% endtest %}

@@ -150,11 +150,14 @@ def build(packs: Sequence[Path] | None = None, domains: Sequence[str] | None = N
     with engine.work():
         outcome: Outcome = room_step("marts")(domains, packs, force)
     report: Any = outcome.detail["report"]
-    failed = [(model.name, model.message) for model in report.with_status("failed")]
-    failed += [(check.name, f"{check.failures} rows; {check.message}") for check in report.failed_checks]
-    for name, message in failed:
-        _open(f"dbt.{name}", f"The mart check {name} failed: {message}", f"数据集市检查 {name} 未通过: {message}")
-    _close("dbt.", keep=[f"dbt.{name}" for name, _ in failed])
+    failed = [(model.name, model.message, model.message) for model in report.with_status("failed")]
+    failed += [
+        (check.name, f"{check.message_en} ({check.failures} rows)", f"{check.message_zh}（{check.failures} 行）")
+        for check in report.failed_checks
+    ]
+    for name, en, zh in failed:
+        _open(f"dbt.{name}", f"The mart check {name} failed: {en}", f"数据集市检查 {name} 未通过: {zh}")
+    _close("dbt.", keep=[f"dbt.{name}" for name, _, _ in failed])
     return outcome
 
 

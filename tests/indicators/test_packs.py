@@ -108,7 +108,7 @@ def test_a_packs_indicator_has_its_cells_beside_all_others(pack: Path, ledger: L
     write_taps(tap(1, "2026-09-01 08:00"), tap(2, "2026-09-01 09:00", card_id="b", tap_type="metro_in", line_id="M1"))
     report = build(packs=[pack])
     assert [(m.name, m.message) for m in report.with_status("failed")] == []
-    assert [(check.name, check.message) for check in report.failed_checks] == []
+    assert [(check.name, check.message_en) for check in report.failed_checks] == []
     table = lake.delta(lake.path("gold", "city", "kpi_cell"))
     assert table is not None
     cells = {row["indicator_id"]: row for row in table.to_pyarrow_table().to_pylist() if row["period"] == "day"}

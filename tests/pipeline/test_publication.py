@@ -12,10 +12,21 @@ from tests.pipeline.conftest import MART, MART_YML, Company, readings
 pytestmark = [pytest.mark.engine, pytest.mark.postgres]
 DAY, NEXT = date(2026, 9, 1), date(2026, 9, 2)
 BROKEN = MART.replace("sum(volume)", "sum(litres)")
-# A test that finds every row.
-IMPOSSIBLE = MART_YML.replace(
-    "    columns:", "    data_tests: [{never_null: {arguments: {columns: ['null']}}}]\n    columns:"
-)
+TWICE = MART + "union all select * from totals"
+
+
+def with_rules(rules: str) -> str:
+    """The mart's description with rules that must hold of its rows."""
+    test = f"data_tests: [{{sound: {{arguments: {{unique: [day, district], {rules}}}}}}}]"
+    return MART_YML.replace("    columns:", f"    {test}\n    columns:")
+
+
+NEVER = with_rules("never_negative: [-readings], only_values: {district: [nowhere]}, part_of_whole: [[readings, -1]]")
+UNSOUND = [
+    (BROKEN, MART_YML, ["litres"]),
+    (TWICE, with_rules("never_null: [district]"), ["day, district occurs more than once"]),
+    (MART, NEVER, ["-readings is negative", "district is none of the values", "readings exceeds -1"]),
+]
 
 
 def write_mart(company: Company, sql: str = MART, yml: str = MART_YML) -> None:
@@ -29,14 +40,15 @@ def test_a_mart_that_fails_is_held_and_said_until_it_is_mended(company: Company)
     company.run()
     shown = company.shown()
     company.deliver(NEXT, readings(NEXT))
-    for sql, yml, words in ((BROKEN, MART_YML, "litres"), (MART, IMPOSSIBLE, "rows")):
+    for sql, yml, words in UNSOUND:
         write_mart(company, sql, yml)
         report = company.run()
         assert report.held and not report.published, words
         assert (company.edition(), company.shown()) == (1, shown), words
         incidents = [row for row in company.ledger.incidents() if row["department"] == "coordination"]
         assert incidents and all(row["rule"].startswith("dbt.") for row in incidents)
-        assert any(words in row["title_en"] for row in incidents) and "未通过" in incidents[0]["title_zh"]
+        assert len(incidents) == len(words) and all("未通过" in row["title_zh"] for row in incidents)
+        assert all(any(said in row["title_en"] for row in incidents) for said in words)
         assert pipeline.publish_step("build", company.pack).status == "held"
     write_mart(company)
     report = company.run()

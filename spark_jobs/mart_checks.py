@@ -1,0 +1,66 @@
+"""What dbt's tests found: one check for each rule that a mart breaks, in words, and one for each test that passed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pyspark.sql.connect.session import SparkSession
+
+GOOD = ("success", "pass", "warn")  # what dbt says of a model or test with which nothing is wrong
+ALL_RULES = "sound"  # the test that asks all rules of a mart at once
+# What a rule that is broken means, by its name in the project's macro `sound`.
+WORDS = {
+    "unique": ("{0} occurs more than once", "{0} 重复"),
+    "never_null": ("{0} is empty", "{0} 为空"),
+    "never_negative": ("{0} is negative", "{0} 为负数"),
+    "part_of_whole": ("{0} exceeds {1}", "{0} 大于 {1}"),
+    "only_values": ("{0} is none of the values agreed", "{0} 不在约定的取值之内"),
+}
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check. `failures` are the rows (keys, where they must be unique) it found, `models` the marts it is about."""
+
+    name: str
+    models: tuple[str, ...]
+    passed: bool
+    failures: int = 0
+    message_en: str = ""
+    message_zh: str = ""
+
+
+def checks(spark: SparkSession, results: Sequence[Any]) -> Iterator[CheckResult]:
+    """What the tests among dbt's `results` found. A mart that is not sound is asked again, which rule it breaks."""
+    for result in results:
+        if result.node.resource_type != "test":
+            continue
+        models = tuple(key.split(".")[2] for key in result.node.depends_on.nodes if key.startswith("model."))
+        status, name = str(result.status), str(result.node.name)
+        if status in GOOD:
+            yield CheckResult(name, models, True)
+        elif status == "fail" and _asks_all(result.node):
+            yield from _broken(spark, result.node.compiled_code, models)
+        else:
+            message = str(result.message or "")
+            yield CheckResult(name, models, False, int(result.failures or 0), message, message)
+
+
+def _asks_all(node: Any) -> bool:
+    metadata = getattr(node, "test_metadata", None)
+    return metadata is not None and metadata.name == ALL_RULES
+
+
+def _broken(spark: SparkSession, query: str, models: tuple[str, ...]) -> Iterator[CheckResult]:
+    """One check per rule that is broken, as the test's own query tells."""
+    for row in spark.sql(query).collect():
+        for name, count in row.asDict().items():
+            rule, *columns = name.split(" ")
+            if rule not in WORDS or not count:
+                continue
+            named = columns if rule == "part_of_whole" else [", ".join(columns)]
+            words = (text.format(*named) for text in WORDS[rule])
+            yield CheckResult(f"{models[0]} {name}", models, False, int(count), *words)
