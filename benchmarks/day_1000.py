@@ -3,15 +3,15 @@
     python -m benchmarks.day_1000 [--days 10 100 1000] [--rows 300] [--measured 5] [--json]
     python -m benchmarks.day_1000 --datasets all --stride 30 --days 365 1095 --measured 3 [--scale 0.3]
 
-A fresh home with a PostgreSQL of its own grows through the real steps: by a delivery of taps a day, or, with
+A fresh home per mark, with a PostgreSQL of its own, grows through the real steps: by a delivery of taps a day, or, with
 `--datasets`, by what departments of the sample city deliver (all, or datasets, domains and departments by name). With
 `--stride` one day in so many is delivered: what is due daily, and the newest of what is due more rarely. Every seven
 days an edition and a round of maintenance follow. The last days before each mark are measured one by one, each with
 marts and edition, and their medians are compared with those of the first mark.
 
 So that marks differ in the home's age alone, every hundred days, and the measured days of each mark, have a process and
-an engine of their own: what these gather while they work is not the home's. Processor seconds hardly depend on what
-else the machine does.
+an engine of their own: what these gather while they work is not the home's. All homes are grown first and then measured
+in turn, a day of each, so that what else the machine does is the same for all.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
@@ -97,9 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         given = (options.datasets, options.stride, options.scale, options.rows)
         _work(City(Path(folder), prepare(), *given), range(first, last + 1), measured, others)
         return
-    with tempfile.TemporaryDirectory(prefix="govlake-days-") as folder, place(Path(folder), engine=None) as around:
-        report = _marks(Path(folder), around[1], options, list(arguments or sys.argv[1:]))
-    print(json.dumps(report, indent=1) if options.json else _shown(report))
+    reports = _marks(options, list(arguments or sys.argv[1:]))
+    print(json.dumps(reports, indent=1) if options.json else _shown(reports))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -117,38 +117,86 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _marks(home: Path, processes: Processes, options: argparse.Namespace, given: list[str]) -> list[Report]:
+@dataclass(frozen=True)
+class Home:
+    """Where it is, how its own processes find their services, and which of these take part. `days` are measured."""
+
+    mark: int
+    folder: Path
+    days: range
+    services: dict[str, str]
+    processes: Processes
+
+
+def _marks(options: argparse.Namespace, given: list[str]) -> list[Report]:
     """One report per mark."""
-    number, reports = 0, []
-    for mark in sorted(options.days):
-        last = max(mark // options.stride, number + options.measured)
-        grown = last - options.measured
-        for first in range(number + 1, grown + 1, SPAN):
-            _apart(home, processes, given, (first, min(first + SPAN - 1, grown), False))
-        told = _apart(home, processes, given, (grown + 1, last, True))
-        number = last
-        reports.append({"day": mark, **json.loads(told)})
-        print(_shown(reports), file=sys.stderr, flush=True)
-    return reports
+    with ExitStack() as stack:
+        homes = [_grown(stack, mark, options, given) for mark in sorted(options.days)]
+        workers = [stack.enter_context(_process(home, home.days, True, given)) for home in homes]
+        for turn in range(options.measured):
+            print(f"{time.strftime('%H:%M:%S')} measured {turn} of {options.measured}", file=sys.stderr, flush=True)
+            for worker in workers:
+                worker.measure()
+        return [
+            {"day": home.mark, **_report(worker.days, home.folder)} for home, worker in zip(homes, workers, strict=True)
+        ]
 
 
-def _apart(home: Path, processes: Processes, given: list[str], span: tuple[int, int, bool]) -> str:
-    """What a process of its own, with an engine of its own, printed of a span of days."""
-    with engine_of(processes) as (address, taking_part):
+def _grown(stack: ExitStack, mark: int, options: argparse.Namespace, given: list[str]) -> Home:
+    """A home with all days before those that are measured."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="govlake-days-")))
+    url, processes = stack.enter_context(place(folder, engine=None))
+    last = max(mark // options.stride, options.measured)
+    days = range(last - options.measured + 1, last + 1)
+    services = {"GOVLAKE_HOME": str(folder), "GOVLAKE_POSTGRES_URL": url}
+    home = Home(mark, folder, days, services, processes)
+    for first in range(1, days.start, SPAN):
+        with _process(home, range(first, min(first + SPAN, days.start)), False, given):
+            pass
+    return home
+
+
+@dataclass
+class Worker:
+    """A process that delivers a span of days, one when it is told where they are measured."""
+
+    process: subprocess.Popen[str]
+    days: list[tuple[Costs, int]] = field(default_factory=list)
+
+    def measure(self) -> None:
+        """One more day."""
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        costs, deliveries = json.loads(self.process.stdout.readline())
+        self.days.append((costs, deliveries))
+
+
+@contextmanager
+def _process(home: Home, days: range, measured: bool, given: list[str]) -> Iterator[Worker]:
+    """A process with an engine of its own."""
+    with engine_of(home.processes) as (address, taking_part):
         others = {name: process.pid for name, process in taking_part.items() if process.pid != os.getpid()}
-        asked = json.dumps([str(home), *span, others])
+        asked = json.dumps([str(home.folder), days.start, days.stop - 1, measured, others])
         command = [sys.executable, "-m", "benchmarks.day_1000", *given, "--span", asked]
-        environment = {**os.environ, "GOVLAKE_ENGINE_URL": address}
-        return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+        environment = {**os.environ, **home.services, "GOVLAKE_ENGINE_URL": address}
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, env=environment, text=True, stdin=pipe, stdout=pipe) as process:
+            yield Worker(process)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command)
 
 
 def _work(city: City, days: Sequence[int], measured: bool, others: dict[str, int]) -> None:
-    """A span of days: delivered, or measured and told."""
+    """A span of days: delivered at once, or each when a line comes in, and its costs told in one."""
     if measured:
         _publish(city)
         processes = {"python": psutil.Process(), **{name: psutil.Process(pid) for name, pid in others.items()}}
         meter = Meter(processes)
-        print(json.dumps(_report([_measured(meter, city, number) for number in days], city.home)))
+        for number in days:
+            if not sys.stdin.readline():
+                break
+            print(json.dumps(_measured(meter, city, number)), flush=True)
     else:
         for number in days:
             _ingest(city, number)
