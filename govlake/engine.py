@@ -11,15 +11,14 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 from govlake.errors import EngineError
 from govlake.settings import settings
-from govlake.store import options
 
 if TYPE_CHECKING:
+    from deltalake import DeltaTable
     from pyspark.sql.connect.session import SparkSession
 
 # Settings of one session. ANSI is off because dbt-spark forces it off; our own casts are all try_cast.
@@ -149,19 +148,12 @@ def _reason(error: Exception) -> str:
     return [*details, *lines, type(error).__name__][0].rstrip(".")[:200]
 
 
-def register(spark: SparkSession, path: Path | str, database: str, name: str) -> bool:
-    """Give the Delta table at `path` the name `database.name` in this session; False where there is none.
+def register(spark: SparkSession, table: DeltaTable, address: str, database: str, name: str) -> None:
+    """Give the Delta table at `address` the name `database.name` in this session.
 
     The columns are stated in full, from the Delta log: an engine that keeps its catalogue in the session
     would otherwise describe the table as empty, and dbt would believe that every column is new.
     """
-    from deltalake import DeltaTable
-    from deltalake.exceptions import TableNotFoundError
-
-    try:
-        table = DeltaTable(str(path), storage_options=options())
-    except TableNotFoundError:
-        return False
     partitions = table.metadata().partition_columns
     # Partition columns come last, and are named again: the embedded engine compares by position.
     fields = sorted(table.schema().fields, key=lambda field: field.name in partitions)
@@ -169,10 +161,8 @@ def register(spark: SparkSession, path: Path | str, database: str, name: str) ->
         f"`{field.name}` {_spark_type(field.type)}{'' if field.nullable else ' NOT NULL'}" for field in fields
     )
     partitioned = f"PARTITIONED BY ({', '.join(partitions)})" if partitions else ""
-    spark.sql(f"CREATE DATABASE IF NOT EXISTS {database}")
     spark.sql(f"DROP TABLE IF EXISTS {database}.{name}")
-    spark.sql(f"CREATE TABLE {database}.{name} ({columns}) USING delta {partitioned} LOCATION '{path}'")
-    return True
+    spark.sql(f"CREATE TABLE {database}.{name} ({columns}) USING delta {partitioned} LOCATION '{address}'")
 
 
 def _spark_type(kind: object) -> str:

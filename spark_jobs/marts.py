@@ -144,21 +144,29 @@ def variables(packs: Sequence[Pack]) -> dict[str, Any]:
 
 def name_tables(spark: SparkSession, plan: Plan) -> None:
     """Give the session's catalogue the silver tables that the plan reads, and the marts as they are now."""
-    for database in ("staging", "intermediate", "silver", "gold"):
+    for database in ("staging", "intermediate", "silver", "gold", versions.LAYER):
         spark.sql(f"CREATE DATABASE IF NOT EXISTS {database}")
     for source in sorted({source for mart in plan.build for source in mart.reads}):
         if is_history(source):
             name_versions(spark, source)
         else:
-            register(spark, source_path(source), "silver", source)
+            name_table(spark, source_path(source), "silver", source)
     for mart in plan.marts:
-        if not register(spark, mart.address, "gold", mart.name):
+        if not name_table(spark, mart.address, "gold", mart.name):
             spark.sql(f"DROP TABLE IF EXISTS gold.{mart.name}")
+
+
+def name_table(spark: SparkSession, address: str, database: str, name: str) -> bool:
+    """Give the table at `address` its name, where there is one."""
+    found = lake.look(address)
+    if found is not None:
+        register(spark, found, address, database, name)
+    return found is not None
 
 
 def name_versions(spark: SparkSession, source: str) -> None:
     """Give the versions of a snapshot's rows their name: a view of the changes that the lake keeps."""
-    register(spark, source_path(source), versions.LAYER, source)
+    name_table(spark, source_path(source), versions.LAYER, source)
     query = versions.select(f"{versions.LAYER}.{source}", list(lake.columns(source_path(source))), "`")
     spark.sql(f"CREATE OR REPLACE VIEW silver.{source} AS {query}")
 
