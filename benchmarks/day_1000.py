@@ -98,8 +98,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         given = (options.datasets, options.stride, options.scale, options.rows)
         _work(City(Path(folder), prepare(), *given), range(first, last + 1), measured, others)
         return
-    reports = _marks(options, list(arguments or sys.argv[1:]))
-    print(json.dumps(reports, indent=1) if options.json else _shown(reports))
+    with ExitStack() as stack:
+        reports = _marks(stack, options, list(arguments or sys.argv[1:]))
+        print(json.dumps(reports, indent=1) if options.json else _shown(reports), flush=True)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -128,18 +129,16 @@ class Home:
     processes: Processes
 
 
-def _marks(options: argparse.Namespace, given: list[str]) -> list[Report]:
+def _marks(stack: ExitStack, options: argparse.Namespace, given: list[str]) -> list[Report]:
     """One report per mark."""
-    with ExitStack() as stack:
-        homes = [_grown(stack, mark, options, given) for mark in sorted(options.days)]
-        workers = [stack.enter_context(_process(home, home.days, True, given)) for home in homes]
-        for turn in range(options.measured):
-            print(f"{time.strftime('%H:%M:%S')} measured {turn} of {options.measured}", file=sys.stderr, flush=True)
-            for worker in workers:
-                worker.measure()
-        return [
-            {"day": home.mark, **_report(worker.days, home.folder)} for home, worker in zip(homes, workers, strict=True)
-        ]
+    homes = [_grown(stack, mark, options, given) for mark in sorted(options.days)]
+    workers = [stack.enter_context(_process(home, home.days, True, given)) for home in homes]
+    for turn in range(options.measured):
+        print(f"{time.strftime('%H:%M:%S')} measured {turn} of {options.measured}", file=sys.stderr, flush=True)
+        for worker in workers:
+            worker.measure()
+    pairs = zip(homes, workers, strict=True)
+    return [{"day": home.mark, **_report(worker.days, home.folder)} for home, worker in pairs]
 
 
 def _grown(stack: ExitStack, mark: int, options: argparse.Namespace, given: list[str]) -> Home:
