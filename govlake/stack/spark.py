@@ -25,6 +25,7 @@ SMALL = {
     "spark.databricks.delta.snapshotPartitions": "2",
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
 }
+PARTS = 32  # of a shuffle, before those with little are put together
 # The server lives for weeks: what it remembers of finished work is kept low.
 FORGETFUL = {
     "spark.ui.enabled": "false",
@@ -151,11 +152,20 @@ def properties(own: Settings) -> dict[str, str]:
         "spark.local.dir": str(scratch(own)),
         "spark.sql.warehouse.dir": str(scratch(own) / "warehouse"),
         "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": str(max(2, os.cpu_count() or 2)),
+        **_shuffles(),
         **SMALL,
         **FORGETFUL,
         **DELTA,
         **_authentication(own),
+    }
+
+
+def _shuffles() -> dict[str, str]:
+    """Into how many parts data is divided: where there is little few, where there is much such as a task can hold."""
+    cores = max(2, os.cpu_count() or 2)
+    return {
+        "spark.sql.shuffle.partitions": str(cores),
+        "spark.sql.adaptive.coalescePartitions.initialPartitionNum": str(max(PARTS, 2 * cores)),
     }
 
 

@@ -27,6 +27,8 @@ def test_the_server_stays_on_loopback_and_in_the_home(tmp_path: Path) -> None:
     assert (found["spark.master"], found["spark.driver.memory"]) == ("local[*]", "3000m")
     assert (found["spark.sql.session.timeZone"], found["spark.ui.enabled"]) == ("UTC", "false")
     assert found["spark.databricks.delta.snapshotPartitions"] == "2"
+    # Of 100 million rows, two tasks cannot hold a half each.
+    assert int(found["spark.sql.adaptive.coalescePartitions.initialPartitionNum"]) >= 32
 
 
 def test_a_store_on_s3_is_named_with_its_keys_in_a_private_file_alone(enter, monkeypatch: pytest.MonkeyPatch) -> None:
