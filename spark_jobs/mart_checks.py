@@ -36,31 +36,30 @@ class CheckResult:
 def checks(spark: SparkSession, results: Sequence[Any]) -> Iterator[CheckResult]:
     """What the tests among dbt's `results` found. A mart that is not sound is asked again, which rule it breaks."""
     for result in results:
-        if result.node.resource_type != "test":
-            continue
-        models = tuple(key.split(".")[2] for key in result.node.depends_on.nodes if key.startswith("model."))
-        status, name = str(result.status), str(result.node.name)
-        if status in GOOD:
-            yield CheckResult(name, models, True)
-        elif status == "fail" and _asks_all(result.node):
-            yield from _broken(spark, result.node.compiled_code, models)
-        else:
-            message = str(result.message or "")
-            yield CheckResult(name, models, False, int(result.failures or 0), message, message)
+        if result.node.resource_type == "test":
+            models = tuple(key.split(".")[2] for key in result.node.depends_on.nodes if key.startswith("model."))
+            yield from _broken(spark, result, models) or [_as_told(result, models)]
 
 
-def _asks_all(node: Any) -> bool:
-    metadata = getattr(node, "test_metadata", None)
-    return metadata is not None and metadata.name == ALL_RULES
+def _as_told(result: Any, models: tuple[str, ...]) -> CheckResult:
+    """The test in dbt's words."""
+    passed = str(result.status) in GOOD
+    message = "" if passed else str(result.message or "")
+    return CheckResult(result.node.name, models, passed, int(result.failures or 0), message, message)
 
 
-def _broken(spark: SparkSession, query: str, models: tuple[str, ...]) -> Iterator[CheckResult]:
-    """One check per rule that is broken, as the test's own query tells."""
-    for row in spark.sql(query).collect():
+def _broken(spark: SparkSession, result: Any, models: tuple[str, ...]) -> list[CheckResult]:
+    """One check per rule that is broken, where the test asks all rules and failed: its own query tells which."""
+    metadata = getattr(result.node, "test_metadata", None)  # a test that is a query of its own has none
+    if str(result.status) != "fail" or metadata is None or metadata.name != ALL_RULES:
+        return []
+    found = []
+    for row in spark.sql(result.node.compiled_code).collect():
         for name, count in row.asDict().items():
             rule, *columns = name.split(" ")
             if rule not in WORDS or not count:
                 continue
             named = columns if rule == "part_of_whole" else [", ".join(columns)]
             words = (text.format(*named) for text in WORDS[rule])
-            yield CheckResult(f"{models[0]} {name}", models, False, int(count), *words)
+            found.append(CheckResult(f"{models[0]} {name}", models, False, int(count), *words))
+    return found

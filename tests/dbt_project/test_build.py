@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -12,8 +13,10 @@ from deltalake import write_deltalake
 from govlake import lake
 from govlake.batch import Batch
 from govlake.contracts import load_pack
+from govlake.engine import session
 from govlake.ledger import Ledger
 from govlake.settings import PROJECT
+from spark_jobs.mart_checks import checks
 from spark_jobs.marts import BuildReport, build
 from tests.dbt_project.silver import tap, ticket, write_taps, write_tickets
 
@@ -139,6 +142,19 @@ def test_a_bad_day_is_found_where_only_that_day_is_built(city: Ledger, wrong: di
     assert {model.days for model in report.models if model.name == "kpi_transit_day"} == {1}
     assert report.verdict == "hold"
     assert (said, 1) in [(check.message_en, check.failures) for check in report.failed_checks]
+
+
+def test_a_test_that_failed_stays_failed_where_its_query_finds_nothing_again(engine: str) -> None:
+    node = SimpleNamespace(
+        resource_type="test",
+        name="sound_kpi_x",
+        depends_on=SimpleNamespace(nodes=["macro.govlake.test_sound", "model.govlake.kpi_x"]),
+        test_metadata=SimpleNamespace(name="sound"),
+        compiled_code="select 1 as `never_null day` where 1 > 2",
+    )
+    failed = SimpleNamespace(node=node, status="fail", failures=1, message="Got 1 result")
+    [found] = checks(session(), [failed])
+    assert (found.name, found.models, found.passed, found.failures) == ("sound_kpi_x", ("kpi_x",), False, 1)
 
 
 def test_a_city_without_hotline_has_its_other_marts(home: Path, engine: str, ledger: Ledger) -> None:
