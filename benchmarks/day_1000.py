@@ -6,7 +6,8 @@
 A fresh home per mark, with a PostgreSQL of its own, grows through the real steps: by a delivery of taps a day, or, with
 `--datasets`, by what departments of the sample city deliver (all, or datasets, domains and departments by name). With
 `--stride` one day in so many is delivered: what is due daily, and the newest of what is due more rarely. Every seven
-days an edition and a round of maintenance follow. The last days before each mark are measured one by one, each with
+days an edition and a round of maintenance follow, and the lake gets seven days older (benchmarks/ageing.py), so that
+what is kept for so many days goes when it would go. The last days before each mark are measured one by one, each with
 marts and edition, and their medians are compared with those of the first mark.
 
 So that marks differ in the home's age alone, every hundred days, and the measured days of each mark, have a process and
@@ -33,6 +34,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks.ageing import pass_days
 from benchmarks.day import STEPS, TAPS, generate, place_in_inbox, prepare
 from benchmarks.measure import Meter
 from benchmarks.places import Processes, engine_of, leave, place
@@ -214,6 +216,7 @@ def _ingest(city: City, number: int) -> None:
     if number % max(WEEK // city.stride, 1) == 0:
         _publish(city)
         maintain(progress=lambda line: None)
+        pass_days(city.home / "lake", max(WEEK, city.stride))
 
 
 def _measured(meter: Meter, city: City, number: int) -> tuple[Costs, int]:

@@ -31,7 +31,7 @@ def version(address: str) -> int:
 
 def version_of(table: DeltaTable) -> int:
     """As `version`, of a table that is open."""
-    return int(_newest(table).get(VERSION, table.version()))
+    return int(seen.newest_of(table).get(VERSION, table.version()))
 
 
 def is_repaired(address: str) -> bool:
@@ -70,7 +70,7 @@ def parts_of(table: DeltaTable, address: str) -> Fingerprints:
     """Fingerprint of the rows of each first partition: that of its files, or of those which compaction replaced."""
     files = raw(table)
     known: dict[str, str] = ledger().cursor(_cursor(address)) or {}
-    moved = json.loads(_newest(table).get(PRINTS, "{}"))  # a run that was killed had no time to tell the ledger
+    moved = json.loads(seen.newest_of(table).get(PRINTS, "{}"))  # a run that was killed had no time to tell the ledger
     known |= {files[part]: before for part, before in moved.items() if part in files}
     return {part: known.get(found, found) for part, found in files.items()}
 
@@ -89,7 +89,7 @@ def raw(table: DeltaTable) -> Fingerprints:
 def remember(address: str) -> None:
     """Tell the ledger what the newest commit says it left as it was. Entries of files that are gone are forgotten."""
     table = lake.delta(address)
-    moved = json.loads(_newest(table).get(PRINTS, "{}")) if table else {}
+    moved = json.loads(seen.newest_of(table).get(PRINTS, "{}")) if table else {}
     if not table or not moved:
         return
     files = raw(table)
@@ -102,12 +102,6 @@ def remember(address: str) -> None:
 def digest(parts: Iterable[str]) -> str:
     """A short hash of several texts, in their order."""
     return hashlib.md5("\n".join(parts).encode(), usedforsecurity=False).hexdigest()[:12]
-
-
-def _newest(table: DeltaTable) -> dict[str, Any]:
-    """What the newest commit says of itself."""
-    found = table.history(1)
-    return found[0] if found else {}
 
 
 def _cursor(address: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,7 @@ MOST = 300  # tables that are remembered; a city has about a hundred
 Stamp = tuple[int, int, int]
 _turn = Lock()
 _seen: dict[str, tuple[DeltaTable, Stamp]] = {}
+_said: dict[str, tuple[Stamp, dict[str, Any]]] = {}
 
 
 def look(address: str, opened: Callable[[str], DeltaTable | None]) -> DeltaTable | None:
@@ -33,10 +35,34 @@ def look(address: str, opened: Callable[[str], DeltaTable | None]) -> DeltaTable
             table = opened(address)
         stamp = _stamp(address, table) if table is not None else None
         if table is not None and stamp is not None:
-            _seen[address] = table, stamp
-            if len(_seen) > MOST:
-                del _seen[next(iter(_seen))]
+            _keep(_seen, address, (table, stamp))
         return table
+
+
+def newest_of(table: DeltaTable) -> dict[str, Any]:
+    """What the newest commit that the open `table` knows says of itself; read once where the table is in a folder."""
+    place = urlsplit(table.table_uri)
+    address = unquote(place.path).rstrip("/")
+    stamp = _stamp(address, table) if place.scheme == "file" else None
+    if stamp is None:
+        return _said_by_newest(table)
+    with _turn:
+        before, said = _said.pop(address, (None, {}))
+        if before != stamp:
+            said = _said_by_newest(table)
+        _keep(_said, address, (stamp, said))
+    return said
+
+
+def _said_by_newest(table: DeltaTable) -> dict[str, Any]:
+    return next(iter(table.history(1)), {})
+
+
+def _keep(kept: dict[str, Any], address: str, entry: object) -> None:
+    """Remember an entry as the newest, and forget the oldest of too many."""
+    kept[address] = entry
+    if len(kept) > MOST:
+        del kept[next(iter(kept))]
 
 
 def files_of(table: DeltaTable, *columns: str) -> dict[str, list[Any]]:

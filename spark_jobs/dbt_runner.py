@@ -126,6 +126,9 @@ def unit_tests(project: Path, manifest: Manifest, variables: dict[str, Any]) -> 
 def _invoke(command: list[str], project: Path, variables: dict[str, Any], manifest: Manifest | None = None) -> Any:
     from dbt.cli.main import dbtRunner
 
+    from spark_jobs import dbt_session
+
+    dbt_session.install()
     options = ["--project-dir", str(project), "--profiles-dir", str(project)]
     options += ["--target-path", str(project / "target"), "--log-path", str(settings().logs / "dbt")]
     options += ["--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6)]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from deltalake import DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 from govlake import lake, seen
 
@@ -59,3 +59,24 @@ def test_few_tables_are_remembered(home: Path, monkeypatch: pytest.MonkeyPatch) 
         write_deltalake(str(home / str(number)), rows(number + 1))
         assert lake.rows(str(home / str(number))) == number + 1
     assert len(seen._seen) == 2
+
+
+def test_what_the_newest_commit_says_is_read_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = str(home / "a lake 湖" / "t")
+    for number in (1, 2):
+        write_deltalake(address, rows(number), mode="append", commit_properties=said(f"{number}"))
+        table = DeltaTable(address)
+        assert [seen.newest_of(table)["who"] for _ in range(2)] == [f"{number}"] * 2
+    monkeypatch.setattr(DeltaTable, "history", None)
+    assert seen.newest_of(DeltaTable(address))["who"] == "2"
+
+
+def test_what_another_table_in_its_place_says_is_read_anew(table: str) -> None:
+    assert "who" not in seen.newest_of(DeltaTable(table))
+    shutil.rmtree(table)
+    write_deltalake(table, rows(1), commit_properties=said("another"))
+    assert seen.newest_of(DeltaTable(table))["who"] == "another"
+
+
+def said(who: str) -> CommitProperties:
+    return CommitProperties(custom_metadata={"who": who})
