@@ -16,6 +16,7 @@ import yaml
 
 from govlake import indicators
 from govlake.contracts import Pack
+from govlake.engine import session
 from govlake.errors import IndicatorError, LakeError
 from govlake.settings import settings
 from spark_jobs import dbt_sources
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 PARTS = ("models", "tests", "macros")
+STEPS = ("staging", "intermediate")  # schemas of models that are not marts
+MARTS = "config.materialized:mart"
 
 
 def compose(packs: Sequence[Pack]) -> Path:
@@ -117,8 +120,21 @@ def build(project: Path, manifest: Manifest, models: Sequence[str], variables: d
     return list(result.result.results)
 
 
-def unit_tests(project: Path, manifest: Manifest, variables: dict[str, Any]) -> list[BaseResult]:
-    """Run the unit tests beside the models, one result each. The views they read must be in the session."""
+def unit_tests(project: Path, variables: dict[str, Any]) -> list[BaseResult]:
+    """Run the unit tests beside the models, one result each, on rows of their own.
+
+    They ask their inputs for columns, so what is a part of a mart's query elsewhere is a view here. The tables of
+    silver that these read, and the marts, must have their names in the session.
+    """
+    variables = variables | {"steps": "view"}
+    for schema in STEPS:
+        session().sql(f"CREATE DATABASE IF NOT EXISTS {schema}")
+    manifest = _invoke(["parse"], project, variables).result
+    steps = ["--select", f"+{MARTS}", "--exclude", MARTS]
+    made = _invoke(["run", *steps], project, variables, manifest)
+    failed = [f"{result.node.name}: {result.message}" for result in made.result or () if result.status == "error"]
+    if made.exception or failed:
+        raise LakeError(f"The steps could not be made views: {made.exception or failed}", "Correct the model it names.")
     result = _invoke(["test", "--select", "test_type:unit"], project, variables, manifest)
     return list(result.result.results) if result.result else []
 

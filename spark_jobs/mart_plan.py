@@ -21,13 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Mart:
-    """One mart of the project. `reads` are silver tables, at any depth; `views` and `marts` lie on the way to them."""
+    """One mart of the project. `reads` are silver tables, at any depth; `marts` lie on the way to them."""
 
     name: str
     domain: str
     code: str
     reads: tuple[str, ...]
-    views: tuple[str, ...]
     marts: tuple[str, ...]
     day_column: str = ""
     day_source: str = ""
@@ -56,8 +55,8 @@ class Plan:
 
     @property
     def selection(self) -> list[str]:
-        """Marts to build with the views they read."""
-        return sorted({name for mart in self.build for name in (mart.name, *mart.views) if name not in self.absent})
+        """Names of the marts to build."""
+        return sorted(mart.name for mart in self.build)
 
 
 def make_plan(manifest: Manifest, book: Ledger, domains: Sequence[str] | None, force: bool = False) -> Plan:
@@ -99,7 +98,6 @@ def marts(manifest: Manifest, missing: Sequence[str]) -> list[Mart]:
                     domain=node.fqn[-2],
                     code=digest([macros, *sorted(m.checksum.checksum for m in (node, *models))]),
                     reads=tuple(sorted(manifest.sources[key].name for key in above if key in manifest.sources)),
-                    views=tuple(m.name for m in models if m.config.materialized == "view"),
                     marts=tuple(m.name for m in models if m.config.materialized == "mart"),
                     day_column=str(extra.get("day_column") or ""),
                     day_source=str(extra.get("day_source") or ""),

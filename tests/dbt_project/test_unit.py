@@ -31,6 +31,6 @@ def test_every_model_runs_on_nothing_and_every_unit_test_passes(
         built = lake.columns(lake.path("gold", node.fqn[-2], node.name))
         said = {name: TYPES.get(column.data_type, column.data_type) for name, column in node.columns.items()}
         assert built == said, f"{node.name}: the columns beside the model are not those it makes"
-    results = dbt_runner.unit_tests(project, manifest, values)
+    results = dbt_runner.unit_tests(project, values)
     assert len(results) >= least
     assert [(result.node.name, result.message) for result in results if str(result.status) != "pass"] == []
