@@ -48,6 +48,11 @@ ITEMS = (
     ("最低生活保障给付", "payment", "99CIVIL01", 45, 22, False, 1, 2, "person", 4),
     ("婚姻登记预约", "public_service", "99CIVIL01", 1, 0, True, 1, 3, "person", 6),
     ("残疾人补贴申请", "payment", "99CIVIL01", 30, 15, False, 0, 4, "person", 3),
+    # Listed, and not applied for: handlers of tickets whose other services the sample leaves out.
+    ("大型户外广告设置许可", "permit", "99CITYADM", 20, 7, False, 1, 3, "enterprise", 0),
+    ("取水许可", "permit", "99WATER01", 45, 15, False, 1, 3, "enterprise", 0),
+    ("民办学校设立审批", "permit", "99EDUCAT1", 60, 20, False, 1, 3, "enterprise", 0),
+    ("政府信息公开申请", "public_service", "99SERVICE", 20, 10, False, 0, 4, "person", 0),
 )  # fmt: skip
 LIFTS = 2  # the place of the lift retrofit among them
 NAMES = {
@@ -59,6 +64,10 @@ NAMES = {
     "99SOCIAL1": ("人力资源和社会保障局", "Labour and Social Security Bureau"),
     "99HEALTH1": ("卫生健康委员会", "Health Commission"),
     "99CIVIL01": ("民政局", "Civil Affairs Bureau"),
+    "99CITYADM": ("城市管理局", "City Administration Bureau"),
+    "99WATER01": ("水务局", "Water Bureau"),
+    "99EDUCAT1": ("教育局", "Education Bureau"),
+    "99SERVICE": ("政务服务管理局", "Government Services Bureau"),
 }
 CHANNELS, CHANNEL_SHARES = ("window", "web", "app", "terminal"), np.array([0.34, 0.36, 0.26, 0.04])
 RESULTS, RESULT_SHARES = ("approved", "rejected", "withdrawn"), np.array([0.93, 0.05, 0.02])
