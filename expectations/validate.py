@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from govlake.errors import GateError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+    from pyspark.sql.connect.session import SparkSession
 
 log = logging.getLogger(__name__)
 
@@ -36,16 +39,20 @@ def validate(
     """
     import great_expectations as gx
 
-    context = _context()
-    batch = (
-        context.data_sources.add_spark(name, persist=False)
-        .add_dataframe_asset(name)
-        .add_batch_definition_whole_dataframe(name)
-        .get_batch({"dataframe": frame})
-    )
+    batch = _frames(frame.sparkSession, get_ident()).get_batch({"dataframe": frame})
     suite = gx.ExpectationSuite(name=name, expectations=list(expectations))
     answer = batch.validate(suite, result_format=result_format)
     return {_rule(result): _found(name, result) for result in answer.results}
+
+
+@lru_cache(maxsize=8)
+def _frames(spark: SparkSession, thread: int) -> Any:
+    """What frames of the session are handed to, one at a time: a thread has its own, since the newest frame counts.
+
+    Made once: Great Expectations writes down its whole configuration with every source, asset and batch it is told of.
+    """
+    source = _context().data_sources.add_spark("engine", persist=False)
+    return source.add_dataframe_asset("frame").add_batch_definition_whole_dataframe("frame")
 
 
 def _context() -> Any:

@@ -11,12 +11,14 @@ from typing import Any
 
 from dbt.adapters.spark import session
 
+Description = tuple[str, Any, int | None, int | None, int | None, int | None, bool]
+
 
 class OneJourney(session.Cursor):
     """A cursor whose columns are those of the rows it fetched; only of a result without rows the engine is asked."""
 
     @property
-    def description(self) -> Sequence[tuple[str, Any, None, None, None, None, bool]]:
+    def description(self) -> Sequence[Description]:
         """Name of each column, and its type where the engine was asked."""
         rows = self.fetchall()
         if not rows:
