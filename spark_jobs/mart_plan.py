@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Mart:
-    """One mart of the project. `reads` are silver tables, at any depth; `marts` lie on the way to them."""
+    """One mart of the project. `reads` are silver tables, at any depth; `views` and `marts` lie on the way to them.
+
+    The project's own steps are parts of the mart's query; a pack may make views of its steps.
+    """
 
     name: str
     domain: str
     code: str
     reads: tuple[str, ...]
     marts: tuple[str, ...]
+    views: tuple[str, ...] = ()
     day_column: str = ""
     day_source: str = ""
 
@@ -55,8 +59,8 @@ class Plan:
 
     @property
     def selection(self) -> list[str]:
-        """Names of the marts to build."""
-        return sorted(mart.name for mart in self.build)
+        """Marts to build with the views they read."""
+        return sorted({name for mart in self.build for name in (mart.name, *mart.views)})
 
 
 def make_plan(manifest: Manifest, book: Ledger, domains: Sequence[str] | None, force: bool = False) -> Plan:
@@ -99,6 +103,7 @@ def marts(manifest: Manifest, missing: Sequence[str]) -> list[Mart]:
                     code=digest([macros, *sorted(m.checksum.checksum for m in (node, *models))]),
                     reads=tuple(sorted(manifest.sources[key].name for key in above if key in manifest.sources)),
                     marts=tuple(m.name for m in models if m.config.materialized == "mart"),
+                    views=tuple(m.name for m in models if m.config.materialized == "view"),
                     day_column=str(extra.get("day_column") or ""),
                     day_source=str(extra.get("day_source") or ""),
                 )

@@ -57,6 +57,15 @@ def test_a_mart_that_fails_is_held_and_said_until_it_is_mended(company: Company)
     assert {row[0] for row in company.shown()} == {DAY, NEXT}
 
 
+def test_a_pack_may_make_views_of_its_steps(company: Company) -> None:
+    step = company.folder / "dbt" / "models" / "staging" / "stg_water__readings.sql"
+    step.write_text("{{ config(materialized='view') }}\n" + step.read_text(encoding="utf-8"), encoding="utf-8")
+    for number, day in enumerate((DAY, NEXT), 1):
+        company.deliver(day, readings(day))
+        assert company.run().published and company.edition() == number
+    assert {row[0] for row in company.shown()} == {DAY, NEXT}
+
+
 def test_what_a_killed_run_left_unpublished_is_published_by_the_next(company: Company) -> None:
     company.deliver(DAY, readings(DAY))
     assert pipeline.is_settled(company.pack)
