@@ -8,66 +8,52 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+DAY_MS = 86_400_000
 REMOVED = re.compile(rb'("deletionTimestamp":)(\d+)')  # milliseconds
 WHEN = "deletionTimestamp"
 
 
 def pass_days(lake: Path, days: int) -> None:
     """Make every file of the lake, and every removal that its tables remember, `days` older."""
-    past = timedelta(days=days)
-    for log in lake.glob("*/*/*/_delta_log"):
-        for commit in log.glob("*.json"):
-            _rewrite(commit, past)
-        for checkpoint in log.glob("*.checkpoint.parquet"):
-            _rewrite_checkpoint(checkpoint, past)
+    gone = days * DAY_MS
     for file in lake.rglob("*"):
         if file.is_file():
-            _date_back(file, file.stat(), past)
+            stat = file.stat()
+            if file.parent.name == "_delta_log":
+                _age_entry(file, gone)
+            os.utime(file, ns=(stat.st_atime_ns - gone * 10**6, stat.st_mtime_ns - gone * 10**6))
 
 
-def _rewrite(commit: Path, past: timedelta) -> None:
-    before, stat = commit.read_bytes(), commit.stat()
-    gone = round(past.total_seconds() * 1000)
-    after = REMOVED.sub(lambda found: found[1] + str(int(found[2]) - gone).encode(), before)
-    if after != before:
-        commit.write_bytes(after)
-        os.utime(commit, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+def _age_entry(entry: Path, gone: int) -> None:
+    """Removals in a table's log, `gone` milliseconds earlier."""
+    if entry.name.endswith(".checkpoint.parquet"):
+        _age_checkpoint(entry, gone)
+    elif entry.suffix == ".json":
+        said = entry.read_bytes()
+        entry.write_bytes(REMOVED.sub(lambda found: found[1] + str(int(found[2]) - gone).encode(), said))
 
 
-def _rewrite_checkpoint(checkpoint: Path, past: timedelta) -> None:
+def _age_checkpoint(checkpoint: Path, gone: int) -> None:
     import pyarrow.parquet as pq
 
-    table, stat = pq.read_table(checkpoint), checkpoint.stat()
-    removed = table["remove"].combine_chunks()
-    if removed.null_count == len(removed):
-        return
+    table = pq.read_table(checkpoint)
     place = table.schema.get_field_index("remove")
-    aged = table.set_column(place, table.schema.field("remove"), _earlier(removed, past))
-    pq.write_table(aged, checkpoint, compression="snappy")
-    os.utime(checkpoint, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    removed = _earlier(table["remove"].combine_chunks(), gone)
+    pq.write_table(table.set_column(place, table.schema.field("remove"), removed), checkpoint, compression="snappy")
 
 
-def _earlier(removed: pa.StructArray, past: timedelta) -> pa.StructArray:
+def _earlier(removed: pa.StructArray, gone: int) -> pa.StructArray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
     fields = list(removed.type)
-    parts = [
-        pc.subtract(removed.field(field.name), round(past.total_seconds() * 1000))
-        if field.name == WHEN
-        else removed.field(field.name)
-        for field in fields
-    ]
+    parts = [removed.field(field.name) for field in fields]
+    place = removed.type.get_field_index(WHEN)
+    parts[place] = pc.subtract(parts[place], gone)
     return pa.StructArray.from_arrays(parts, fields=fields, mask=removed.is_null())
-
-
-def _date_back(file: Path, stat: os.stat_result, past: timedelta) -> None:
-    gone = round(past.total_seconds() * 10**9)
-    os.utime(file, ns=(stat.st_atime_ns - gone, stat.st_mtime_ns - gone))

@@ -16,7 +16,6 @@ import yaml
 
 from govlake import indicators
 from govlake.contracts import Pack
-from govlake.engine import session
 from govlake.errors import IndicatorError, LakeError
 from govlake.settings import settings
 from spark_jobs import dbt_sources
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 PARTS = ("models", "tests", "macros")
-STEPS = ("staging", "intermediate")  # schemas of models that are not marts
 MARTS = "config.materialized:mart"
 
 
@@ -127,8 +125,6 @@ def unit_tests(project: Path, variables: dict[str, Any]) -> list[BaseResult]:
     silver that these read, and the marts, must have their names in the session.
     """
     variables = variables | {"steps": "view"}
-    for schema in STEPS:
-        session().sql(f"CREATE DATABASE IF NOT EXISTS {schema}")
     manifest = _invoke(["parse"], project, variables).result
     steps = ["--select", f"+{MARTS}", "--exclude", MARTS]
     made = _invoke(["run", *steps], project, variables, manifest)

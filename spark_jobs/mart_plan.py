@@ -30,8 +30,8 @@ class Mart:
     domain: str
     code: str
     reads: tuple[str, ...]
+    views: tuple[str, ...]
     marts: tuple[str, ...]
-    views: tuple[str, ...] = ()
     day_column: str = ""
     day_source: str = ""
 
@@ -102,8 +102,8 @@ def marts(manifest: Manifest, missing: Sequence[str]) -> list[Mart]:
                     domain=node.fqn[-2],
                     code=digest([macros, *sorted(m.checksum.checksum for m in (node, *models))]),
                     reads=tuple(sorted(manifest.sources[key].name for key in above if key in manifest.sources)),
-                    marts=tuple(m.name for m in models if m.config.materialized == "mart"),
                     views=tuple(m.name for m in models if m.config.materialized == "view"),
+                    marts=tuple(m.name for m in models if m.config.materialized == "mart"),
                     day_column=str(extra.get("day_column") or ""),
                     day_source=str(extra.get("day_source") or ""),
                 )

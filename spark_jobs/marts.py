@@ -144,8 +144,7 @@ def variables(packs: Sequence[Pack]) -> dict[str, Any]:
 
 def name_tables(spark: SparkSession, plan: Plan) -> None:
     """Give the session's catalogue the silver tables that the plan reads, and the marts as they are now."""
-    steps = dbt_runner.STEPS if any(mart.views for mart in plan.build) else ()
-    for database in (*steps, "silver", "gold", versions.LAYER):
+    for database in ("silver", "gold", versions.LAYER):
         spark.sql(f"CREATE DATABASE IF NOT EXISTS {database}")
     for source in sorted({source for mart in plan.build for source in mart.reads}):
         if is_history(source):

@@ -101,6 +101,6 @@ def test_the_same_facts_make_no_new_version(home: Path) -> None:
     ],
 )
 def test_what_must_be_built(change: dict[str, Any], expected: list[str] | None) -> None:
-    mart = Mart("m", "d", "c", ("other", "t"), (), day_column="day", day_source="t")
+    mart = Mart("m", "d", "c", ("other", "t"), (), (), day_column="day", day_source="t")
     known = {"code": "c", "gold": "g", "tables": {"t": "1", "other": "1"}, "days": {"d1": "1", "d2": "1", "d3": "1"}}
     assert changed_days(mart, known, known | change) == expected
