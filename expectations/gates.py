@@ -11,7 +11,7 @@ from typing import Any
 
 from expectations import accepted, delivery, given, marts, rows
 from expectations.verdict import decide
-from expectations.volume import comparable, judge_volume, limits
+from expectations.volume import LOOKED_AT, comparable, judge_volume, limits
 from govlake import lake, landing
 from govlake.batch import Batch, GateResult, GateVerdict, Outcome
 from govlake.contracts.model import Table
@@ -91,12 +91,12 @@ def _judge_taken(batch: Batch, table: Table, outcomes: dict[str, int]) -> list[G
 
 def _history(batch: Batch, table: Table, counts: Sequence[str]) -> list[int]:
     """Rows (the sum of these parts of the account) of the table's finished batches that compare with this one."""
+    contract, day = batch.contract, batch.logical_date
     known = {
         row["logical_date"]: sum(int(row[count]) for count in counts)
-        for row in ledger().accounts(dataset=table.key)
-        if row["status"] == "done"
+        for row in ledger().earlier_accounts(contract.id, table.key, day, LOOKED_AT)
     }
-    return comparable(known, batch.logical_date, batch.contract.frequency_days == 1)
+    return comparable(known, day, contract.frequency_days == 1)
 
 
 def _nothing(table: Table, rule: str, dimension: str) -> GateResult:

@@ -10,6 +10,7 @@ from govlake.batch import GateResult
 from govlake.errors import GateError
 
 HISTORY = 28  # deliveries looked back at
+LOOKED_AT = 7 * HISTORY  # so many daily deliveries hold as many of one weekday
 ENOUGH = 3  # fewer than this say nothing about what is usual
 LOW, HIGH = 0.6, 2.5  # of the usual rows; beyond them the delivery is held
 SNAPSHOT_LOW = 0.9  # of the last accepted rows; a snapshot grows, it hardly shrinks

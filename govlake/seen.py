@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pyarrow as pa
     from deltalake import DeltaTable
 
 MOST = 300  # tables that are remembered; a city has about a hundred
+LARGEST = 4 * 2**20  # bytes of a list of files that is kept; a table of 1,000 files has a list of about 1 MB
 Stamp = tuple[int, int, int]
+Told = TypeVar("Told")
 _turn = Lock()
 _seen: dict[str, tuple[DeltaTable, Stamp]] = {}
 _said: dict[str, tuple[Stamp, dict[str, Any]]] = {}
+_listed: dict[str, tuple[Stamp, pa.Table]] = {}
 
 
 def look(address: str, opened: Callable[[str], DeltaTable | None]) -> DeltaTable | None:
@@ -40,22 +44,36 @@ def look(address: str, opened: Callable[[str], DeltaTable | None]) -> DeltaTable
 
 
 def newest_of(table: DeltaTable) -> dict[str, Any]:
-    """What the newest commit that the open `table` knows says of itself; read once where the table is in a folder."""
+    """What the newest commit that the open `table` knows says of itself."""
+    return _once(_said, table, lambda: next(iter(table.history(1)), {}), lambda said: True)
+
+
+def files_of(table: DeltaTable, *columns: str) -> dict[str, list[Any]]:
+    """What the log says of each data file (path, size_bytes, num_records, partition.x, min.x, max.x), where it does."""
+    import pyarrow as pa
+
+    listed = _once(
+        _listed, table, lambda: pa.table(table.get_add_actions(flatten=True)), lambda files: files.nbytes <= LARGEST
+    )
+    return listed.select([name for name in columns if name in listed.column_names]).to_pydict()
+
+
+def _once(
+    known: dict[str, tuple[Stamp, Told]], table: DeltaTable, read: Callable[[], Told], is_kept: Callable[[Told], bool]
+) -> Told:
+    """What `read` finds in the log of a table; read once per version where the table is in a folder."""
     place = urlsplit(table.table_uri)
     address = unquote(place.path).rstrip("/")
     stamp = _stamp(address, table) if place.scheme == "file" else None
     if stamp is None:
-        return _said_by_newest(table)
+        return read()
     with _turn:
-        before, said = _said.pop(address, (None, {}))
-        if before != stamp:
-            said = _said_by_newest(table)
-        _keep(_said, address, (stamp, said))
-    return said
-
-
-def _said_by_newest(table: DeltaTable) -> dict[str, Any]:
-    return next(iter(table.history(1)), {})
+        before, told = known.pop(address, (None, None))
+        if told is None or before != stamp:
+            told = read()
+        if is_kept(told):
+            _keep(known, address, (stamp, told))
+    return told
 
 
 def _keep(kept: dict[str, Any], address: str, entry: object) -> None:
@@ -63,14 +81,6 @@ def _keep(kept: dict[str, Any], address: str, entry: object) -> None:
     kept[address] = entry
     if len(kept) > MOST:
         del kept[next(iter(kept))]
-
-
-def files_of(table: DeltaTable, *columns: str) -> dict[str, list[Any]]:
-    """What the log says of each data file (path, size_bytes, num_records, partition.x, min.x, max.x), where it does."""
-    import pyarrow as pa
-
-    files = pa.table(table.get_add_actions(flatten=True))
-    return files.select([name for name in columns if name in files.column_names]).to_pydict()
 
 
 def _is_updated(address: str, table: DeltaTable) -> bool:

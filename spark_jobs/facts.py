@@ -6,11 +6,14 @@ They are rewritten only when their content changed, so that a rerun leaves no ne
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from govlake import lake
+from govlake.ledger import evidence
+from govlake.ledger.evidence import COUNTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,15 +32,23 @@ SELECT DISTINCT ON (contract_id) contract_id AS dataset, frequency_days, due_tim
     registered_at
 FROM ledger.datasets ORDER BY contract_id, dataset
 """
+JUDGED = """
+SELECT batch_id, max(judgement) AS judgement FROM ledger.gate_verdicts JOIN ledger.batches USING (batch_id)
+GROUP BY batch_id
+"""
 # n of d elements are as they must be. For a measure where less is better, `a` counts those that are not.
 DIMENSIONS = """
 SELECT batch_id, left(dimension, 2) AS dimension,
     sum(CASE direction WHEN 'down' THEN b - a ELSE a END)::double precision AS n, sum(b)::double precision AS d
 FROM ledger_public.gate_results
-WHERE assessable AND a IS NOT NULL AND b > 0 AND a <= b AND dimension <> '' AND contract_id IS NOT NULL
+WHERE batch_id = ANY(%s) AND assessable AND a IS NOT NULL AND b > 0 AND a <= b AND dimension <> ''
 GROUP BY batch_id, left(dimension, 2) ORDER BY batch_id, 2
 """
-COUNTS = ("landed", "bronze", "silver_new", "silver_updated", "unchanged", "duplicate", "superseded", "quarantined")
+ACCOUNTS = f"""
+SELECT batch_id, dataset AS table_key, {", ".join(COUNTS)}, closes FROM ({evidence.ACCOUNTS}) AS a
+WHERE landed IS NOT NULL ORDER BY batch_id, dataset
+"""
+JUDGEMENT = "_judgement"
 ONCE_DAYS = 3650  # what is agreed for less than once in ten years is delivered once
 MISSING_EN, MISSING_ZH = "Due but not delivered", "到期未交付"
 TEXTS = ("dataset", "dataset_en", "dataset_zh", "department", "department_en", "department_zh", "domain")
@@ -49,10 +60,25 @@ def refresh(book: Ledger) -> None:
     made = [
         row | {"due_at": due_at(agreements.get(row["dataset"]), row["logical_date"])} for row in book.query(DELIVERIES)
     ]
-    accounts = [row | {"table_key": row["dataset"]} for row in book.accounts() if row["landed"] is not None]
-    store("coordination__delivery", made + missing(made, agreements), delivery_schema())
-    store("coordination__account", accounts, account_schema())
-    store("coordination__dimension", book.query(DIMENSIONS), dimension_schema())
+    store("coordination__delivery", table_of(made + missing(made, agreements), delivery_schema()))
+    store("coordination__account", table_of(book.query(ACCOUNTS), account_schema()))
+    store("coordination__dimension", dimensions(book, stored("coordination__dimension")))
+
+
+def dimensions(book: Ledger, known: pa.Table | None) -> pa.Table:
+    """What the gates measured, per batch and dimension; of batches that nobody judged since, what is `known`."""
+    import pyarrow as pa
+
+    schema = dimension_schema()
+    before = schema.empty_table()
+    if known is not None and set(known.column_names) == set(schema.names):
+        before = known.select(schema.names).cast(schema)
+    newest = {row["batch_id"]: row["judgement"] for row in book.query(JUDGED)}
+    batches = before["batch_id"].to_pylist()
+    is_kept = [newest.get(pair[0]) == pair[1] for pair in zip(batches, before[JUDGEMENT].to_pylist(), strict=True)]
+    judged = sorted(newest.keys() - {batch for batch, kept in zip(batches, is_kept, strict=True) if kept})
+    rows = [row | {JUDGEMENT: newest[row["batch_id"]]} for row in book.query(DIMENSIONS, [judged])]
+    return pa.concat_tables([before.filter(pa.array(is_kept, pa.bool_())), table_of(rows, schema)])
 
 
 def due_at(agreement: Row | None, day: date) -> datetime | None:
@@ -117,20 +143,35 @@ def _missing_row(template: Row, day: date, due: datetime) -> dict[str, Any]:
     }
 
 
-def store(name: str, rows: list[Any], schema: pa.Schema) -> None:
-    """Replace the table with `rows`, unless it already holds exactly them."""
+def table_of(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
+    """Rows that have at least the columns of the schema."""
     import pyarrow as pa
 
-    address = lake.path("silver", "coordination", name.removeprefix("coordination__"))
-    wanted = pa.Table.from_pylist([{field.name: row[field.name] for field in schema} for row in rows], schema)
-    known = lake.look(address)
-    if known is None or not _same(known.to_pyarrow_table(), wanted):
+    return pa.table([pa.array([row[field.name] for row in rows], field.type) for field in schema], schema=schema)
+
+
+def stored(name: str) -> pa.Table | None:
+    """The table as it is in the lake, None where it is not."""
+    found = lake.look(_address(name))
+    return found.to_pyarrow_table() if found else None
+
+
+def store(name: str, wanted: pa.Table) -> None:
+    """Replace the table, unless it already holds exactly the rows that are `wanted`."""
+    address = _address(name)
+    as_many = bool(lake.columns(address)) and lake.rows(address) == wanted.num_rows
+    known = stored(name) if as_many else None
+    if known is None or not _same(known, wanted):
         lake.replace(address, wanted)
+
+
+def _address(name: str) -> str:
+    return lake.path("silver", "coordination", name.removeprefix("coordination__"))
 
 
 def _same(known: pa.Table, wanted: pa.Table) -> bool:
     key = [(name, "ascending") for name in wanted.column_names[:2]]
-    if set(known.column_names) != set(wanted.column_names) or known.num_rows != wanted.num_rows:
+    if set(known.column_names) != set(wanted.column_names):
         return False
     known = known.select(wanted.column_names).cast(wanted.schema)
     return known.sort_by(key).equals(wanted.sort_by(key))
@@ -155,7 +196,9 @@ def account_schema() -> pa.Schema:
 
 
 def dimension_schema() -> pa.Schema:
-    """One row per batch and first-level dimension of GB/T 36344."""
+    """One row per batch and first-level dimension of GB/T 36344, with the batch's newest judgement that is in it."""
     import pyarrow as pa
 
-    return pa.schema([("batch_id", pa.string()), ("dimension", pa.string()), ("n", pa.float64()), ("d", pa.float64())])
+    texts, numbers = (("batch_id", "dimension"), ("n", "d"))
+    columns = [*((name, pa.string()) for name in texts), *((name, pa.float64()) for name in numbers)]
+    return pa.schema([*columns, (JUDGEMENT, pa.int64())])

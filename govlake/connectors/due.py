@@ -19,7 +19,7 @@ def due(contract: Contract, until: date, *, each: bool, now: datetime | None = N
     what it holds now). A date is due when the schedule has fired after it, or it is over and asked for as `until`.
     """
     now = now or datetime.now(ZoneInfo(contract.timezone))
-    known = {row["logical_date"]: row["finished_at"] is not None for row in ledger().batches(contract.id)}
+    known = {row["logical_date"]: row["finished_at"] is not None for row in ledger().deliveries_of(contract.id)}
     unfinished = [day for day, finished in known.items() if not finished and day <= until]
     fresh = _fallen_due(contract, max(known, default=None), until, now)
     return sorted({*unfinished, *(fresh if each else fresh[-1:])})

@@ -29,6 +29,7 @@ class Ledger(Database):
     set_status = batches_.set_status
     batch = batches_.batch
     batches = batches_.batches
+    deliveries_of = batches_.deliveries_of
     last_good_batch = batches_.last_good_batch
     held_datasets = batches_.held_datasets
     delivery_status = batches_.delivery_status
@@ -36,6 +37,7 @@ class Ledger(Database):
 
     record_account = evidence.record_account
     accounts = evidence.accounts
+    earlier_accounts = evidence.earlier_accounts
     record_gate = evidence.record_gate
     gate_results = evidence.gate_results
     record_quarantine = evidence.record_quarantine
@@ -90,6 +92,7 @@ class Ledger(Database):
     kept_editions = editions_.kept_editions
     current_edition = editions_.current_edition
     edition = editions_.edition
+    edition_at = editions_.edition_at
 
 
 @cache

@@ -136,6 +136,16 @@ def batches(self: Database, contract_id: str | None = None, logical_date: date |
     )
 
 
+def deliveries_of(self: Database, contract_id: str) -> list[Row]:
+    """What tells whether a delivery must be taken again, of every batch of the contract in the order they count:
+    logical_date, finished_at, fingerprint, replay, and the `files` it was made of."""
+    return self.query(
+        """SELECT logical_date, finished_at, fingerprint, replay, detail -> 'files' AS files
+        FROM ledger.batches WHERE contract_id = %s ORDER BY logical_date, revision""",
+        [contract_id],
+    )
+
+
 def last_good_batch(self: Database, contract_id: str, before: date | None = None) -> Row | None:
     """The newest finished batch of the contract, optionally of an earlier logical date than `before`."""
     return self.one(

@@ -3,6 +3,7 @@
 They are written by `govlake.editions` inside the transaction that re-points the views.
 """
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from govlake.ledger.connection import Database, Row
@@ -46,6 +47,13 @@ def current_edition(self: Database) -> Row | None:
 def edition(self: Database, number: int) -> Row | None:
     """One edition, None where it was never published."""
     return self.one(f"{EDITIONS} WHERE e.edition = %s", [number])
+
+
+def edition_at(self: Database, moment: datetime, until: int) -> Row | None:
+    """The newest edition up to number `until` that was published by then, None where there was none."""
+    return self.one(
+        f"{EDITIONS} WHERE e.edition <= %s AND e.published_at <= %s ORDER BY e.edition DESC LIMIT 1", [until, moment]
+    )
 
 
 def add_edition(cursor: "Cursor[Row]", row: dict[str, Any]) -> None:

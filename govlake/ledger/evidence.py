@@ -30,6 +30,17 @@ FROM ledger.batches AS b JOIN ledger.datasets AS d USING (contract_id)
 WHERE (b.declared = '{{}}' OR b.declared ? d.dataset) AND NOT EXISTS (
     SELECT FROM ledger.batch_accounts AS a WHERE a.batch_id = b.batch_id AND a.dataset = d.dataset)
 """
+EARLIER = f"""
+SELECT b.logical_date, {", ".join(f"a.{name}" for name in COUNTS)}
+FROM (
+    SELECT batch_id, logical_date, revision FROM ledger.batches
+    WHERE contract_id = %(contract)s AND status = 'done' AND logical_date < %(before)s
+    ORDER BY logical_date DESC, revision DESC LIMIT %(most)s
+) AS b CROSS JOIN LATERAL (
+    SELECT * FROM ledger.batch_accounts AS a WHERE a.batch_id = b.batch_id AND a.dataset = %(dataset)s
+    ORDER BY a.account_id DESC LIMIT 1
+) AS a ORDER BY b.logical_date, b.revision
+"""
 VERDICT = """
 INSERT INTO ledger.gate_verdicts (batch_id, gate, attempt, verdict)
 VALUES (%s, %s, coalesce((SELECT attempts FROM ledger.batches WHERE batch_id = %s), 1), %s) RETURNING judgement
@@ -95,6 +106,12 @@ def accounts(self: Database, dataset: str | None = None, batch_id: str | None = 
         ORDER BY logical_date, batch_id, dataset""",
         {"dataset": dataset, "batch": batch_id},
     )
+
+
+def earlier_accounts(self: Database, contract_id: str, dataset: str, before: date, most: int) -> list[Row]:
+    """Row counts of the table in the newest finished batches before a logical date, at most `most`, oldest first."""
+    values = {"contract": contract_id, "dataset": dataset, "before": before, "most": most}
+    return self.query(EARLIER, values)
 
 
 def record_gate(self: Database, batch_id: str, verdict: GateVerdict) -> None:

@@ -55,7 +55,7 @@ def tell(made_from: Mapping[str, Any], packs: Sequence[Path] = ()) -> int:
 def _effect(row: Row, shown: Row, register: Register) -> Effect:
     readers = ledger().readers_of(row["dataset"])
     made = _made(row["dataset"], readers, register)
-    before = _before(row, shown)
+    before = ledger().edition_at(row["recorded_at"], shown["edition"])
     if before is None or before["pruned_at"] is not None:
         number = before["edition"] if before else None
         return Effect(number, shown["edition"], list(readers), sorted({i.id for i in made}), None)
@@ -77,12 +77,6 @@ def _made(dataset: str, readers: Mapping[str, bool], register: Register) -> list
 def _content(edition: Row, table: str) -> str | None:
     """Fingerprint of a mart in an edition; None where it is not in it."""
     return next((entry["sha"] for entry in edition["tables"] if entry["table"] == table), None)
-
-
-def _before(row: Row, shown: Row) -> Row | None:
-    """The edition that was the newest when the restatement was recorded; the one shown, where it is not younger."""
-    editions = [edition for edition in ledger().editions() if edition["edition"] <= shown["edition"]]
-    return next((edition for edition in editions if edition["published_at"] <= row["recorded_at"]), None)
 
 
 def _changed(row: Row, before: Row, shown: Row, made: Sequence[tuple[str, int, bool]]) -> list[dict[str, Any]]:

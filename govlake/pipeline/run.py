@@ -84,7 +84,7 @@ def pending(contract: Contract, until: date = date.max) -> list[date]:
     """The logical dates with a delivery that is new, changed, unfinished, under another contract version, or to be
     judged again from the bytes kept."""
     known: dict[date, dict[str, Any]] = {}
-    for row in ledger().batches(contract.id):
+    for row in ledger().deliveries_of(contract.id):
         known[row["logical_date"]] = row
     again = {day for day, row in known.items() if row["replay"] and day <= until}
     seen = connector_of(contract.source).seen(contract, until)
@@ -95,7 +95,7 @@ def _is_pending(contract: Contract, row: dict[str, Any] | None, seen: list[Any] 
     """`seen` is what the source shows of the delivery without fetching it; None where only a fetch would tell."""
     if row is None or row["finished_at"] is None or row["fingerprint"] != contract.fingerprint:
         return True
-    return seen is not None and row["detail"].get("files") != seen
+    return seen is not None and row["files"] != seen
 
 
 def ingest(

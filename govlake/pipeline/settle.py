@@ -168,7 +168,7 @@ def _close_causes(batch: Batch, still_open: list[tuple[str, str]]) -> None:
 def _answered_days(batch: Batch, contract: Contract) -> list[Any]:
     if contract.mode != "snapshot":
         return [batch.logical_date]
-    known = {row["logical_date"] for row in ledger().batches(contract.id)}
+    known = {row["logical_date"] for row in ledger().deliveries_of(contract.id)}
     return sorted(day for day in known | {batch.logical_date} if day <= batch.logical_date)
 
 

@@ -8,6 +8,10 @@ import pyarrow as pa
 import pytest
 
 from govlake import lake
+from govlake.batch import Batch, GateResult, GateVerdict
+from govlake.contracts import load_pack
+from govlake.ledger import Ledger
+from govlake.settings import settings
 from spark_jobs import facts
 from spark_jobs.mart_plan import Mart, changed_days
 
@@ -72,16 +76,50 @@ def test_what_is_not_yet_due_is_not_missing() -> None:
 
 def test_the_same_facts_make_no_new_version(home: Path) -> None:
     rows = [
-        {"batch_id": "b", "dimension": "02", "n": 1.0, "d": 2.0},
-        {"batch_id": "a", "dimension": "01", "n": 0, "d": 1},
+        {"batch_id": "b", "dimension": "02", "n": 1.0, "d": 2.0, "_judgement": 2},
+        {"batch_id": "a", "dimension": "01", "n": 0, "d": 1, "_judgement": 1},
     ]
     address = lake.path("silver", "coordination", "dimension")
-    facts.store("coordination__dimension", rows, facts.dimension_schema())
-    facts.store("coordination__dimension", rows[::-1], facts.dimension_schema())
+    for some in (rows, rows[::-1]):
+        facts.store("coordination__dimension", facts.table_of(some, facts.dimension_schema()))
     assert lake.version(address) == 0
-    facts.store("coordination__dimension", rows[:1], facts.dimension_schema())
+    facts.store("coordination__dimension", facts.table_of(rows[:1], facts.dimension_schema()))
     assert lake.version(address) == 1
     assert pa.table(lake.delta(address).to_pyarrow_table()).num_rows == 1  # type: ignore[union-attr]
+
+
+def test_only_what_was_judged_since_is_summed_up_again(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    contract = load_pack(settings().pack).find("transit.card_tap")
+    batches = [Batch(contract, date(2026, 9, day)) for day in (1, 2, 3)]
+    for batch in batches:
+        ledger.start_batch(batch, sha256=batch.id, landed_rows={contract.id: 4})
+    for number, batch in enumerate(batches[:2], 1):
+        ledger.record_gate(batch.id, judged(contract.id, number, 4))
+    first = facts.dimensions(ledger, None)
+    assert [row["n"] for row in first.to_pylist()] == [1, 2]
+
+    asked: list[Any] = []
+    query = ledger.query
+    monkeypatch.setattr(ledger, "query", lambda sql, values=None: asked.append(values) or query(sql, values))
+    assert facts.dimensions(ledger, first).equals(first)
+    ledger.record_gate(batches[1].id, judged(contract.id, 3, 4))
+    ledger.record_gate(batches[2].id, judged(contract.id, 4, 4))
+    ledger.record_gate("gold", judged("kpi_transit_day", 1, 1))
+    then = facts.dimensions(ledger, first)
+    assert [values for values in asked if values] == [[[]], [[batches[1].id, batches[2].id]]]
+    assert sorted((row["batch_id"], row["n"]) for row in then.to_pylist()) == [
+        (batch.id, n) for batch, n in zip(batches, (1, 3, 4), strict=True)
+    ]
+    # A table that was restored, or made before judgements were in it, is brought up to date as well.
+    for older in (first.slice(0, 1), first.drop_columns(["_judgement"])):
+        assert facts.dimensions(ledger, older).sort_by("batch_id").equals(then.sort_by("batch_id"))
+    # One that knows more than the ledger does loses what it has too much.
+    stray = facts.table_of([then.to_pylist()[0] | {"batch_id": "gone"}], then.schema)
+    assert facts.dimensions(ledger, pa.concat_tables([then, stray])).equals(then)
+
+
+def judged(table: str, right: float, of: float) -> GateVerdict:
+    return GateVerdict("gate_1", "pass", (GateResult("gate_1", table, "rows", "0201", "hold", True, True, right, of),))
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def _table(address: str) -> tuple[tuple[str, ...], pa.Table]:
     table = lake.delta(address)
     assert table is not None
     rows = table.to_pyarrow_table()
-    names = sorted(rows.column_names)
+    names = sorted({*rows.column_names} - {"_judgement"})  # of the run, too
     kinds = lake.columns(address)
     return tuple(f"{name} {kinds[name]}" for name in names), rows.select(names)
 

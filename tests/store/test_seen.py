@@ -78,5 +78,23 @@ def test_what_another_table_in_its_place_says_is_read_anew(table: str) -> None:
     assert seen.newest_of(DeltaTable(table))["who"] == "another"
 
 
+def test_what_files_a_table_has_is_read_once(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_deltalake(table, rows(2), mode="append")
+    assert sum(seen.files_of(DeltaTable(table), "num_records")["num_records"]) == 5
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(DeltaTable, "get_add_actions", None)
+        assert list(seen.files_of(DeltaTable(table), "path", "num_records")) == ["path", "num_records"]
+        assert seen.files_of(DeltaTable(table), "partition.none") == {}
+    write_deltalake(table, rows(4), mode="append")
+    assert sum(seen.files_of(DeltaTable(table), "num_records")["num_records"]) == 9
+
+
+def test_a_long_list_of_files_is_not_kept(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen, "LARGEST", 0)
+    monkeypatch.setattr(seen, "_listed", {})
+    assert seen.files_of(DeltaTable(table), "num_records") == {"num_records": [3]}
+    assert not seen._listed
+
+
 def said(who: str) -> CommitProperties:
     return CommitProperties(custom_metadata={"who": who})
