@@ -150,12 +150,18 @@ def _to_write(address: str) -> DeltaTable | None:
     return delta(address)
 
 
-def _is_proof(existing: DeltaTable | None) -> bool:
-    """Whether the engine's commit to the table proves that nobody took the lake over before it.
+def _is_there(address: str) -> bool:
+    """Whether there is a table, once this home holds the lease."""
+    lease.hold()
+    return look(address) is not None
 
-    A new table cannot have been fenced, and Apache Spark on S3 writes its log without a condition.
+
+def _is_proof(existing: bool) -> bool:
+    """Whether the engine's commit to a table proves that nobody took the lake over before it.
+
+    One that is not `existing` cannot have been fenced, and Apache Spark on S3 writes its log without a condition.
     """
-    return existing is not None and not (settings().engine == "spark" and settings().store)
+    return existing and not (settings().engine == "spark" and settings().store)
 
 
 def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str) -> int:
@@ -201,20 +207,19 @@ def overwrite(frame: DataFrame, address: str, partition_by: Iterable[str] = ()) 
         writer = timed.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
         (writer.partitionBy(*names) if names else writer).save(address)
 
-    timely.write(frame, address, save, proven=_is_proof(_to_write(address)))
+    timely.write(frame, address, save, proven=_is_proof(_is_there(address)))
 
 
 def replace_where(frame: DataFrame, address: str, predicate: str, partition_by: Iterable[str] = ()) -> None:
     """Replace the rows that match `predicate` with those of `frame`; creates the table at first use."""
-    existing = _to_write(address)
-    if existing is None:
+    if not _is_there(address):
         overwrite(frame, address, partition_by)
         return
 
     def save(timed: DataFrame) -> None:
         timed.write.format("delta").mode("overwrite").option("replaceWhere", predicate).save(address)
 
-    timely.write(frame, address, save, proven=_is_proof(existing))
+    timely.write(frame, address, save, proven=_is_proof(True))
 
 
 def remove(address: str) -> None:

@@ -68,7 +68,8 @@ def in_reach(table: Table, values: DataFrame) -> Reach:
     ranges = _ranges(table, values)
     ends = {name: [lake.literal(table, name, end) for end in pair] for name, pair in ranges.items()}
     parts = [f"`{name}` BETWEEN {low} AND {high}" for name, (low, high) in ends.items()]
-    return Reach(file_statistics.rows_between(address, ranges), silver.where(" AND ".join(parts) or "true"))
+    met = file_statistics.rows_between(address, ranges)
+    return Reach(met, silver.where(" AND ".join(parts) or "true") if met else None)
 
 
 def _ranges(table: Table, values: DataFrame) -> dict[str, list[Any]]:
