@@ -136,3 +136,21 @@ def test_closing_means_landed_equals_bronze_equals_the_sum_of_its_parts(
     bronze = sum(parts) + lost_after
     account = Account("b", "d", bronze + lost_before, bronze, **dict(zip(PARTS, parts, strict=True)))
     assert account.closes == (lost_before == 0 and lost_after == 0)
+
+
+def test_earlier_accounts_are_the_latest_of_finished_batches(ledger: Ledger, batch_of: BatchOf) -> None:
+    for day, revision, rows in ((1, 1, 10), (2, 1, 20), (2, 2, 21), (3, 1, 30), (4, 1, 40)):
+        batch = batch_of(date(2026, 9, day), revision)
+        ledger.start_batch(batch, sha256=batch.id, landed_rows={"transit.tap": rows})
+        for new in (0, rows):  # the second account is of the same attempt, and counts
+            ledger.record_account(Account(batch.id, "transit.tap", rows, rows, new, unchanged=rows - new))
+        ledger.set_status(batch.id, "held" if day == 3 else "done")
+
+    def found(before: int, most: int) -> list[tuple[int, int]]:
+        rows = ledger.earlier_accounts("transit.tap", "transit.tap", date(2026, 9, before), most)
+        return [(row["logical_date"].day, row["silver_new"]) for row in rows]
+
+    assert found(4, 9) == [(1, 10), (2, 20), (2, 21)]
+    assert found(5, 2) == [(2, 21), (4, 40)]
+    assert found(1, 9) == []
+    assert ledger.earlier_accounts("transit.tap", "transit.other", date(2026, 9, 4), 9) == []
