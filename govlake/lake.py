@@ -164,21 +164,45 @@ def _is_proof(existing: bool) -> bool:
     return existing and not (settings().engine == "spark" and settings().store)
 
 
-def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str) -> int:
+def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str, found_by: Iterable[str] = ()) -> int:
     """Write the rows of one batch in place of what the batch had before; returns the rows written.
 
-    Written by delta-rs straight from the reader: one pass, bounded memory, the same on every engine.
+    Written by delta-rs straight from the reader: one pass, bounded memory, the same on every engine. `found_by` as for
+    `overwrite`.
     """
     from deltalake import write_deltalake
 
     existing = _to_write(address)
     how: dict[str, Any] = {"mode": "overwrite"}
-    if existing is not None:
+    if existing is None:
+        how |= {"configuration": _log_keeps(found_by)}
+    else:
         how |= {"predicate": f"_batch_id = '{batch_id}'", "schema_mode": "merge"}
     table = address if existing is None else existing
     with lease.writing(address, proven=existing is not None):
         write_deltalake(table, batches, partition_by=["_batch_id"], storage_options=options(), **how)
     return rows(address, ("_batch_id", batch_id))
+
+
+def _log_keeps(found_by: Iterable[str]) -> dict[str, str]:
+    """Properties of a table whose log tells of each file what is in these columns, once."""
+    names = ",".join(found_by)
+    skipping = {"delta.dataSkippingStatsColumns": names, "delta.checkpoint.writeStatsAsStruct": "false"}
+    return skipping if names else {}
+
+
+def _begin(address: str, properties: dict[str, str]) -> bool:
+    """Whether there is a table to be replaced, once this home holds the lease. It is given the `properties` it lacks:
+    Apache Spark writes none whose log is to tell of a column that it has lost."""
+    if not _is_there(address):
+        return False
+    known = look(address)
+    if known is not None and properties.items() - known.metadata().configuration.items():
+        table = _to_write(address)
+        assert table is not None
+        with lease.writing(address, proven=True):
+            table.alter.set_table_properties(properties)
+    return True
 
 
 def replace(address: str, rows: pa.Table) -> None:
@@ -199,21 +223,29 @@ def drop_batch(address: str, batch_id: str) -> None:
             found.delete(f"_batch_id = '{batch_id}'")
 
 
-def overwrite(frame: DataFrame, address: str, partition_by: Iterable[str] = ()) -> None:
-    """Replace the whole table, its schema included."""
-    names = list(partition_by)
+def overwrite(frame: DataFrame, address: str, partition_by: Iterable[str] = (), found_by: Iterable[str] = ()) -> None:
+    """Replace the whole table, its schema included.
+
+    `found_by` are columns, none of the partition, whose least and greatest value per file a new table's log keeps, so
+    that an engine opens few files; it keeps them of every column where none is named. An engine reads the log with
+    every query: of a table with many files it should say little of each.
+    """
+    names, properties = list(partition_by), _log_keeps(found_by)
+    existing = _begin(address, properties)
 
     def save(timed: DataFrame) -> None:
-        writer = timed.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+        writer = timed.write.format("delta").mode("overwrite").option("overwriteSchema", "true").options(**properties)
         (writer.partitionBy(*names) if names else writer).save(address)
 
-    timely.write(frame, address, save, proven=_is_proof(_is_there(address)))
+    timely.write(frame, address, save, proven=_is_proof(existing))
 
 
-def replace_where(frame: DataFrame, address: str, predicate: str, partition_by: Iterable[str] = ()) -> None:
-    """Replace the rows that match `predicate` with those of `frame`; creates the table at first use."""
+def replace_where(
+    frame: DataFrame, address: str, predicate: str, partition_by: Iterable[str] = (), found_by: Iterable[str] = ()
+) -> None:
+    """Replace the rows that match `predicate` with those of `frame`; creates the table at first use, as `overwrite`."""
     if not _is_there(address):
-        overwrite(frame, address, partition_by)
+        overwrite(frame, address, partition_by, found_by)
         return
 
     def save(timed: DataFrame) -> None:

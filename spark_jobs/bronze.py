@@ -43,7 +43,7 @@ def write(batch: Batch, table: Table, rows: Iterator[pa.RecordBatch], fetched_at
     )
     stamped = _stamped(rows, table, batch.id, fetched_at)
     reader = pa.RecordBatchReader.from_batches(schema, (part.cast(schema) for part in stamped))
-    return lake.replace_batch(lake.table_path("bronze", table), reader, batch.id)
+    return lake.replace_batch(lake.table_path("bronze", table), reader, batch.id, ["_row_number"])
 
 
 def _stamped(rows: Iterator[pa.RecordBatch], table: Table, batch_id: str, fetched_at: str) -> Iterator[pa.RecordBatch]:

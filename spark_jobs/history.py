@@ -21,6 +21,7 @@ from spark_jobs.classify import KEY, latest_first, row_key
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+FOUND_BY = ["_batch_id"]
 SEEN = "to_date(substr(CAST(_batch_order AS string), 1, 8), 'yyyyMMdd')"
 
 
@@ -33,7 +34,7 @@ def record(
     """
     address = lake.table_path(LAYER, table)
     if silver is not None and lake.look(address) is None:
-        lake.overwrite(_begin(table, silver), address, [DAY])
+        lake.overwrite(_begin(table, silver), address, [DAY], FOUND_BY)
     _conform(table, address)
     known = days(table)
     is_newest = not known or max(known) < batch.logical_date
@@ -46,7 +47,7 @@ def record(
         parts = _between(batch, table, staged, following)
         touched = [batch.logical_date, *([following] if following else [])]
     changes = reduce(lambda one, other: one.union(other), [_delivered(batch, table, staged), *parts])
-    lake.replace_where(changes, address, " OR ".join(f"{DAY} = {_day(day)}" for day in touched), [DAY])
+    lake.replace_where(changes, address, " OR ".join(f"{DAY} = {_day(day)}" for day in touched), [DAY], FOUND_BY)
 
 
 def days(table: Table) -> list[date]:
@@ -162,7 +163,9 @@ def _conform(table: Table, address: str) -> None:
         if first is None or first[0]:
             return
     keyed = rows.selectExpr("*", f"CASE WHEN _key IS NOT NULL THEN {row_key(table)} END AS _newer").drop("_key")
-    lake.overwrite(keyed.withColumnRenamed("_newer", "_key").selectExpr(*shape.history_row(table)), address, [DAY])
+    lake.overwrite(
+        keyed.withColumnRenamed("_newer", "_key").selectExpr(*shape.history_row(table)), address, [DAY], FOUND_BY
+    )
 
 
 def _day(day: date) -> str:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 PLACE = ("_source_file", "_row_number")
 LITTLE = 250_000  # rows, of the batch and of silver in its reach: windows and joins cost less than two tables written
 FEW = 10_000  # rows of silver that are compared sooner than it is found out which of them the batch may meet
-RANGED = ("string", "integer", "date")  # types of key columns whose range in a batch tells what it cannot meet
 TABLES = ("keys", "places")  # beside the staged table, only while it is made
 
 
@@ -74,8 +73,7 @@ def in_reach(table: Table, values: DataFrame) -> Reach:
 
 def _ranges(table: Table, values: DataFrame) -> dict[str, list[Any]]:
     """Least and greatest value of each key column that has an order; a row without a key meets nothing."""
-    named = [column for column in table.columns if column.name in table.key_columns]
-    keys = [column.name for column in named if column.required and column.type in RANGED]
+    keys = table.ranged_columns
     if not keys:
         return {}
     ends = [f"{end}(`{name}`)" for name in keys for end in ("min", "max")]

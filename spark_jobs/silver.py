@@ -63,7 +63,7 @@ def merge(batch: Batch, table: Table, note: Note) -> tuple[int, int]:
     if lake.look(address) is None:
         if table.mode == "snapshot":
             history.record(batch, table, staged, winners, None, None)
-        lake.overwrite(by_partition(rows, table, winners, lake.rows(origin)), address, table.partition_columns)
+        _overwrite(table, address, by_partition(rows, table, winners, lake.rows(origin)))
         return lake.rows(address), 0
     migrate(table, address)
     keyed = lake.read(address).selectExpr("*", f"{row_key(table)} AS _key")
@@ -128,7 +128,7 @@ def _without(held: DataFrame, leaving: DataFrame) -> DataFrame:
 def _replace(table: Table, address: str, rows: DataFrame, predicate: str) -> None:
     """Put `rows` in the place of the partitions that `predicate` names."""
     if predicate == "true":
-        lake.overwrite(rows, address, table.partition_columns)
+        _overwrite(table, address, rows)
     else:
         lake.replace_where(rows, address, predicate)
 
@@ -189,7 +189,7 @@ def quarantine(batch: Batch, table: Table) -> int:
     bronze = lake.read(lake.table_path("bronze", table)).where(_own(batch))
     names = [column.name for column in table.delivered_columns]
     rows = bronze.join(bad, on=place, how="inner").select(*names, *BRONZE_META, "_reasons")
-    lake.replace_where(rows, address, _own(batch), ["_batch_id"])
+    lake.replace_where(rows, address, _own(batch), ["_batch_id"], ["_row_number"])
     stored = lake.rows(address, ("_batch_id", batch.id))
     if stored != expected:
         raise LakeError(
@@ -222,7 +222,13 @@ def causes(batch: Batch, table: Table) -> dict[str, dict[str, Any]]:
 def migrate(table: Table, address: str) -> None:
     """Give silver the contract's columns where the contract changed since the last batch: one full rewrite."""
     if not fits(table, address):
-        lake.overwrite(widened(table, address).selectExpr(*silver_row(table)), address, table.partition_columns)
+        _overwrite(table, address, widened(table, address).selectExpr(*silver_row(table)))
+
+
+def _overwrite(table: Table, address: str, rows: DataFrame) -> None:
+    """Put `rows` in the place of all of silver, which is found by its partitions, its key and the batch."""
+    found_by = [name for name in table.ranged_columns if name not in table.partition_columns]
+    lake.overwrite(rows, address, table.partition_columns, [*found_by, "_batch_id"])
 
 
 def _count(frame: DataFrame) -> int:

@@ -30,6 +30,7 @@ BRONZE_META = (
 )
 SILVER_META = ("_batch_id", "_first_batch_id", "_batch_order", "_source_file", "_row_number", "_content_hash")
 
+RANGED = ("string", "integer", "date")  # types of columns that have an order and no fractions
 HISTORY = "_history"  # the versions of a snapshot table are called like it, with this behind
 
 
@@ -172,6 +173,12 @@ class Table:
     @property
     def partition_columns(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns if column.partition)
+
+    @property
+    def ranged_columns(self) -> tuple[str, ...]:
+        """Columns of the key whose least and greatest value in a delivery tell which rows it cannot meet."""
+        named = (column for column in self.columns if column.name in self.key_columns and column.required)
+        return tuple(column.name for column in named if column.type in RANGED)
 
     @property
     def judged_columns(self) -> tuple[str, ...]:

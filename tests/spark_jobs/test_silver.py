@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+import pyarrow as pa
 import pytest
 
 from govlake import lake
@@ -138,6 +139,26 @@ def test_a_changed_contract_rewrites_silver_once(tickets: Contract, write_contra
     )
     silver.migrate(wider.tables[0], lake.table_path("silver", wider.tables[0]))
     assert stored(wider.tables[0], "ticket_no", "channel") == [("T1", None)]
+
+
+def test_the_log_says_of_a_file_where_it_is_and_whose_rows_it_has(tickets: Contract, write_contract) -> None:
+    process(tickets, MONDAY, [row("T1"), row(None)])
+    assert told(tickets, "silver") == {"ticket_no", "_batch_id"}
+    assert told(tickets, "bronze") == told(tickets, "quarantine") == {"_row_number"}
+    renamed = write_contract(TICKETS.replace("ticket_no, primaryKey", "number, primaryKey"))
+    silver.migrate(renamed.tables[0], lake.table_path("silver", renamed.tables[0]))
+    assert process(renamed, TUESDAY, [row("T2")]) == {"silver_new": 1}
+    assert told(renamed, "silver") == {"number", "_batch_id"}
+    assert stored(renamed.tables[0], "number") == [("T2",), (None,)]
+
+
+def told(contract: Contract, layer: str) -> set[str]:
+    """Columns whose range the table's log keeps."""
+    table = lake.delta(lake.table_path(layer, contract.tables[0]))
+    assert table is not None
+    known = pa.table(table.get_add_actions(flatten=True))
+    ranges = (name.removeprefix("max.") for name in known.column_names if name.startswith("max."))
+    return {name for name in ranges if known[f"max.{name}"].null_count < known.num_rows}
 
 
 def test_a_crash_between_silver_and_the_ledger_is_repaired(tickets: Contract) -> None:
