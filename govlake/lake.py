@@ -194,15 +194,14 @@ def _log_keeps(found_by: Iterable[str]) -> dict[str, str]:
 def _begin(address: str, properties: dict[str, str]) -> bool:
     """Whether there is a table to be replaced, once this home holds the lease. It is given the `properties` it lacks:
     Apache Spark writes none whose log is to tell of a column that it has lost."""
-    if not _is_there(address):
-        return False
+    lease.hold()
     known = look(address)
     if known is not None and properties.items() - known.metadata().configuration.items():
         table = _to_write(address)
         assert table is not None
         with lease.writing(address, proven=True):
             table.alter.set_table_properties(properties)
-    return True
+    return known is not None
 
 
 def replace(address: str, rows: pa.Table) -> None:
