@@ -150,18 +150,18 @@ def _to_write(address: str) -> DeltaTable | None:
     return delta(address)
 
 
-def _is_there(address: str) -> bool:
-    """Whether there is a table, once this home holds the lease."""
+def _to_replace(address: str) -> DeltaTable | None:
+    """As `_to_write`, where an engine writes: only to be read from."""
     lease.hold()
-    return look(address) is not None
+    return look(address)
 
 
-def _is_proof(existing: bool) -> bool:
-    """Whether the engine's commit to a table proves that nobody took the lake over before it.
+def _is_proof() -> bool:
+    """Whether the engine's commit to a table that is there proves that nobody took the lake over before it.
 
-    One that is not `existing` cannot have been fenced, and Apache Spark on S3 writes its log without a condition.
+    A new one cannot have been fenced, and Apache Spark on S3 writes its log without a condition.
     """
-    return existing and not (settings().engine == "spark" and settings().store)
+    return not (settings().engine == "spark" and settings().store)
 
 
 def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str, found_by: Iterable[str] = ()) -> int:
@@ -194,8 +194,7 @@ def _log_keeps(found_by: Iterable[str]) -> dict[str, str]:
 def _begin(address: str, properties: dict[str, str]) -> bool:
     """Whether there is a table to be replaced, once this home holds the lease. It is given the `properties` it lacks:
     Apache Spark writes none whose log is to tell of a column that it has lost."""
-    lease.hold()
-    known = look(address)
+    known = _to_replace(address)
     if known is not None and properties.items() - known.metadata().configuration.items():
         table = _to_write(address)
         assert table is not None
@@ -236,21 +235,21 @@ def overwrite(frame: DataFrame, address: str, partition_by: Iterable[str] = (), 
         writer = timed.write.format("delta").mode("overwrite").option("overwriteSchema", "true").options(**properties)
         (writer.partitionBy(*names) if names else writer).save(address)
 
-    timely.write(frame, address, save, proven=_is_proof(existing))
+    timely.write(frame, address, save, proven=existing and _is_proof())
 
 
 def replace_where(
     frame: DataFrame, address: str, predicate: str, partition_by: Iterable[str] = (), found_by: Iterable[str] = ()
 ) -> None:
     """Replace the rows that match `predicate` with those of `frame`; creates the table at first use, as `overwrite`."""
-    if not _is_there(address):
+    if _to_replace(address) is None:
         overwrite(frame, address, partition_by, found_by)
         return
 
     def save(timed: DataFrame) -> None:
         timed.write.format("delta").mode("overwrite").option("replaceWhere", predicate).save(address)
 
-    timely.write(frame, address, save, proven=_is_proof(True))
+    timely.write(frame, address, save, proven=_is_proof())
 
 
 def remove(address: str) -> None:

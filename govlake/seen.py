@@ -45,7 +45,7 @@ def look(address: str, opened: Callable[[str], DeltaTable | None]) -> DeltaTable
 
 def newest_of(table: DeltaTable) -> dict[str, Any]:
     """What the newest commit that the open `table` knows says of itself."""
-    return _once(_said, table, lambda: next(iter(table.history(1)), {}), lambda said: True)
+    return _once(_said, table, lambda: next(iter(table.history(1)), {}))
 
 
 def files_of(table: DeltaTable, *columns: str) -> dict[str, list[Any]]:
@@ -59,7 +59,10 @@ def files_of(table: DeltaTable, *columns: str) -> dict[str, list[Any]]:
 
 
 def _once(
-    known: dict[str, tuple[Stamp, Told]], table: DeltaTable, read: Callable[[], Told], is_kept: Callable[[Told], bool]
+    known: dict[str, tuple[Stamp, Told]],
+    table: DeltaTable,
+    read: Callable[[], Told],
+    is_kept: Callable[[Told], bool] = lambda told: True,
 ) -> Told:
     """What `read` finds in the log of a table; read once per version where the table is in a folder."""
     place = urlsplit(table.table_uri)

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from govlake import lake
 from govlake.ledger import evidence
-from govlake.ledger.evidence import COUNTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,7 +44,7 @@ WHERE batch_id = ANY(%s) AND assessable AND a IS NOT NULL AND b > 0 AND a <= b A
 GROUP BY batch_id, left(dimension, 2) ORDER BY batch_id, 2
 """
 ACCOUNTS = f"""
-SELECT batch_id, dataset AS table_key, {", ".join(COUNTS)}, closes FROM ({evidence.ACCOUNTS}) AS a
+SELECT batch_id, dataset AS table_key, {", ".join(evidence.COUNTS)}, closes FROM ({evidence.ACCOUNTS}) AS a
 WHERE landed IS NOT NULL ORDER BY batch_id, dataset
 """
 JUDGEMENT = "_judgement"
@@ -62,7 +61,8 @@ def refresh(book: Ledger) -> None:
     ]
     store("coordination__delivery", table_of(made + missing(made, agreements), delivery_schema()))
     store("coordination__account", table_of(book.query(ACCOUNTS), account_schema()))
-    store("coordination__dimension", dimensions(book, stored("coordination__dimension")))
+    known = stored("coordination__dimension")
+    store("coordination__dimension", dimensions(book, known), known)
 
 
 def dimensions(book: Ledger, known: pa.Table | None) -> pa.Table:
@@ -70,15 +70,15 @@ def dimensions(book: Ledger, known: pa.Table | None) -> pa.Table:
     import pyarrow as pa
 
     schema = dimension_schema()
-    before = schema.empty_table()
-    if known is not None and set(known.column_names) == set(schema.names):
-        before = known.select(schema.names).cast(schema)
+    before = _fitted(known, schema) if known is not None else None
+    before = schema.empty_table() if before is None else before
     newest = {row["batch_id"]: row["judgement"] for row in book.query(JUDGED)}
     batches = before["batch_id"].to_pylist()
-    is_kept = [newest.get(pair[0]) == pair[1] for pair in zip(batches, before[JUDGEMENT].to_pylist(), strict=True)]
-    judged = sorted(newest.keys() - {batch for batch, kept in zip(batches, is_kept, strict=True) if kept})
+    summed = dict(zip(batches, before[JUDGEMENT].to_pylist(), strict=True))
+    judged = sorted(batch for batch, judgement in newest.items() if summed.get(batch) != judgement)
+    is_kept = pa.array([newest.get(batch) == summed[batch] for batch in batches], pa.bool_())
     rows = [row | {JUDGEMENT: newest[row["batch_id"]]} for row in book.query(DIMENSIONS, [judged])]
-    return pa.concat_tables([before.filter(pa.array(is_kept, pa.bool_())), table_of(rows, schema)])
+    return pa.concat_tables([before.filter(is_kept), table_of(rows, schema)])
 
 
 def due_at(agreement: Row | None, day: date) -> datetime | None:
@@ -156,25 +156,28 @@ def stored(name: str) -> pa.Table | None:
     return found.to_pyarrow_table() if found else None
 
 
-def store(name: str, wanted: pa.Table) -> None:
-    """Replace the table, unless it already holds exactly the rows that are `wanted`."""
-    address = _address(name)
-    as_many = bool(lake.columns(address)) and lake.rows(address) == wanted.num_rows
-    known = stored(name) if as_many else None
+def store(name: str, wanted: pa.Table, known: pa.Table | None = None) -> None:
+    """Replace the table, unless it already holds exactly the rows that are `wanted`; `known` is what was read of it."""
+    known = stored(name) if known is None else known
     if known is None or not _same(known, wanted):
-        lake.replace(address, wanted)
+        lake.replace(_address(name), wanted)
 
 
 def _address(name: str) -> str:
     return lake.path("silver", "coordination", name.removeprefix("coordination__"))
 
 
+def _fitted(known: pa.Table, schema: pa.Schema) -> pa.Table | None:
+    """The same rows under the schema, None where they have other columns."""
+    return known.select(schema.names).cast(schema) if set(known.column_names) == set(schema.names) else None
+
+
 def _same(known: pa.Table, wanted: pa.Table) -> bool:
-    key = [(name, "ascending") for name in wanted.column_names[:2]]
-    if set(known.column_names) != set(wanted.column_names):
+    if known.num_rows != wanted.num_rows:
         return False
-    known = known.select(wanted.column_names).cast(wanted.schema)
-    return known.sort_by(key).equals(wanted.sort_by(key))
+    key = [(name, "ascending") for name in wanted.column_names[:2]]
+    fitted = _fitted(known, wanted.schema)
+    return fitted is not None and fitted.sort_by(key).equals(wanted.sort_by(key))
 
 
 def delivery_schema() -> pa.Schema:
@@ -191,7 +194,7 @@ def account_schema() -> pa.Schema:
     """One row per batch and table."""
     import pyarrow as pa
 
-    counts = [(name, pa.int64()) for name in COUNTS]
+    counts = [(name, pa.int64()) for name in evidence.COUNTS]
     return pa.schema([("batch_id", pa.string()), ("table_key", pa.string()), *counts, ("closes", pa.bool_())])
 
 
@@ -199,6 +202,8 @@ def dimension_schema() -> pa.Schema:
     """One row per batch and first-level dimension of GB/T 36344, with the batch's newest judgement that is in it."""
     import pyarrow as pa
 
-    texts, numbers = (("batch_id", "dimension"), ("n", "d"))
-    columns = [*((name, pa.string()) for name in texts), *((name, pa.float64()) for name in numbers)]
-    return pa.schema([*columns, (JUDGEMENT, pa.int64())])
+    named, measured = (
+        [("batch_id", pa.string()), ("dimension", pa.string())],
+        [("n", pa.float64()), ("d", pa.float64())],
+    )
+    return pa.schema([*named, *measured, (JUDGEMENT, pa.int64())])
