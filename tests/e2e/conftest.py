@@ -1,6 +1,7 @@
 """The sample city in the whole stack: three ordinary days, delivered and published."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import pytest
 
 from govlake.ledger import Ledger
 from govlake.sample.deliver import deliver, file_of
-from govlake.scheduler import Scheduler
+from govlake.scheduler import FINAL, Scheduler
 from govlake.settings import settings
 from govlake.stack import supervisor
 from tests.conftest import Stack, running_stack
@@ -49,6 +50,13 @@ class City:
         assert done.returncode in (0, 3), done.stderr
         return {**json.loads(done.stdout), "exit": done.returncode}
 
+    def rest(self) -> None:
+        """Wait until no run of Airflow is going on: `govlake day` ends with the edition, the marts' last task later."""
+        deadline = time.monotonic() + 300
+        while busy := [run["dag_run_id"] for run in self.airflow.runs("~") if run["state"] not in FINAL]:
+            assert time.monotonic() < deadline, busy
+            time.sleep(1)
+
     def ask(self, question: str) -> list[dict[str, Any]]:
         """`govlake sql`: rows of the lake, the marts or the ledger."""
         done = self.stack.govlake("sql", "--json", question)
@@ -84,6 +92,8 @@ def ordinary_days(stack: Stack, days: int = ORDINARY) -> Iterator[City]:
         deliver(stack.home, FIRST + timedelta(age), SCALE, only=DATASETS)
     report = whole.day(last)
     assert (report["exit"], report["held"]) == (0, []) and report["edition"] >= 2
+    with seen_by_settings(stack.home):
+        whole.rest()
     yield whole
     whole.ledger.close()
 
