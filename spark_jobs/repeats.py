@@ -14,6 +14,7 @@ from govlake.batch import Batch
 from govlake.contracts.model import Table
 from spark_jobs.beside import with_few
 from spark_jobs.classify import key_hash
+from spark_jobs.shape import silver_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -61,7 +62,7 @@ def in_reach(table: Table, values: DataFrame) -> Reach:
     rows = lake.rows(address)
     if not rows:
         return Reach(0, None)
-    silver = lake.read(address)
+    silver = silver_rows(table, address)
     if rows <= FEW:
         return Reach(rows, silver)
     ranges = _ranges(table, values)
@@ -125,7 +126,7 @@ def _silver_met(table: Table, keys: DataFrame) -> DataFrame | None:
     address = lake.table_path("silver", table)
     if lake.look(address) is None:
         return None
-    silver = lake.read(address)
+    silver = silver_rows(table, address)
     if table.partition_columns and set(table.partition_columns) <= set(table.key_columns):
         held = file_statistics.held_partitions(address, table, lake.partitions(keys, table))
         if not held:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from govlake import lake
 from govlake.contracts.model import SILVER_META, Table
+from govlake.errors import ContractError
 from govlake.versions import DAY, META
 from spark_jobs import parsing
 
@@ -48,6 +49,24 @@ def widened(table: Table, address: str) -> DataFrame:
     present = lake.columns(address)
     missing = [f"CAST(NULL AS string) AS `{c.name}`" for c in table.columns if c.name not in present]
     return lake.read(address).selectExpr("*", *missing)
+
+
+def silver_rows(table: Table, address: str) -> DataFrame:
+    """The rows of silver at `address` in the contract's columns, also where the contract changed since.
+
+    Raises ContractError where silver lacks a column of the key.
+    """
+    if fits(table, address):
+        return lake.read(address)
+    missing = [c.name for c in table.columns if c.key and c.name not in lake.columns(address)]
+    if missing:
+        raise ContractError(
+            f"The key of {table.key} names {', '.join(missing)}, which silver.{table.key} does not have: "
+            "no row of silver could be told from a new one.",
+            "Keep the column's name (what the department calls it is its `physicalName` or one of its `aliases`), "
+            "or give the dataset a new name, so that silver starts anew.",
+        )
+    return widened(table, address).selectExpr(*silver_row(table))
 
 
 def _delta_type(kind: str) -> str:

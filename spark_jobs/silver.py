@@ -18,7 +18,7 @@ from spark_jobs import history, parsing, restated
 from spark_jobs.apart import by_partition
 from spark_jobs.beside import FOUND, with_few
 from spark_jobs.classify import KEY, row_key
-from spark_jobs.shape import fits, silver_row, widened
+from spark_jobs.shape import fits, silver_row, silver_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -222,7 +222,7 @@ def causes(batch: Batch, table: Table) -> dict[str, dict[str, Any]]:
 def migrate(table: Table, address: str) -> None:
     """Give silver the contract's columns where the contract changed since the last batch: one full rewrite."""
     if not fits(table, address):
-        _overwrite(table, address, widened(table, address).selectExpr(*silver_row(table)))
+        _overwrite(table, address, silver_rows(table, address))
 
 
 def _overwrite(table: Table, address: str, rows: DataFrame) -> None:

@@ -8,12 +8,16 @@ import pytest
 from govlake import lake
 from govlake.batch import Batch
 from govlake.contracts import Contract
+from govlake.errors import ContractError
 from spark_jobs import repeats, silver
 from tests.spark_jobs.conftest import TICKETS, deliver, process, stored
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("home", "engine")]
 MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)
 OPENED = "2026-09-07 08:00:00"
+OTHER_KEY = TICKETS.replace("      - {name: ticket_no, primaryKey: true}\n", "").replace(
+    "kind,", "kind, primaryKey: true,"
+)
 
 
 @pytest.fixture(
@@ -145,11 +149,37 @@ def test_the_log_says_of_a_file_where_it_is_and_whose_rows_it_has(tickets: Contr
     process(tickets, MONDAY, [row("T1"), row(None)])
     assert told(tickets, "silver") == {"ticket_no", "_batch_id"}
     assert told(tickets, "bronze") == told(tickets, "quarantine") == {"_row_number"}
+    other = write_contract(OTHER_KEY)
+    assert process(other, TUESDAY, [row("T2", kind="complaint")[1:]]) == {"silver_new": 1}
+    assert told(other, "silver") == {"kind", "_batch_id"}
+    assert stored(other.tables[0], "kind") == [("advice",), ("complaint",)]
+
+
+def test_a_key_that_silver_does_not_have_is_refused_in_words(tickets: Contract, write_contract) -> None:
+    process(tickets, MONDAY, [row("T1")])
     renamed = write_contract(TICKETS.replace("ticket_no, primaryKey", "number, primaryKey"))
-    silver.migrate(renamed.tables[0], lake.table_path("silver", renamed.tables[0]))
-    assert process(renamed, TUESDAY, [row("T2")]) == {"silver_new": 1}
-    assert told(renamed, "silver") == {"number", "_batch_id"}
-    assert stored(renamed.tables[0], "number") == [("T2",), (None,)]
+    with pytest.raises(ContractError, match="names number, which silver"):
+        process(renamed, TUESDAY, [row("T2")])
+    assert stored(tickets.tables[0], "ticket_no") == [("T1",)]
+    assert process(tickets, TUESDAY, [row("T2")]) == {"silver_new": 1}
+
+
+def test_a_column_more_is_no_other_fact_where_there_is_no_key(write_contract) -> None:
+    text = TICKETS.replace(", primaryKey: true", "").replace("  - {property: orderBy, value: updated_at}\n", "")
+    keyless = write_contract(text)
+    assert process(keyless, MONDAY, [row("T1")]) == {"silver_new": 1}
+    wider = write_contract(text.replace("- {name: kind", "- {name: channel}\n      - {name: kind"))
+    rows = [[*row("T1")[:4], None, "advice"], [*row("T1")[:4], "web", "advice"]]
+    assert process(wider, TUESDAY, rows) == {"silver_updated": 1, "silver_new": 1}
+    assert stored(wider.tables[0], "ticket_no", "channel") == [("T1", "web"), ("T1", None)]
+
+
+def test_what_orders_versions_may_be_new(write_contract) -> None:
+    """Rows of before have no value to be compared by: the later delivery wins."""
+    text = TICKETS.replace("      - {name: updated_at, logicalType: timestamp}\n", "")
+    text = text[: text.index("    quality:")].replace("  - {property: orderBy, value: updated_at}\n", "")
+    process(write_contract(text), MONDAY, [[*row("T1")[:2], "5", "advice"]])
+    assert process(write_contract(TICKETS), TUESDAY, [row("T1", score="4")]) == {"silver_updated": 1}
 
 
 def told(contract: Contract, layer: str) -> set[str]:
