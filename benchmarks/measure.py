@@ -16,7 +16,11 @@ SAMPLE_S = 0.1
 
 @dataclass(frozen=True)
 class Cost:
-    """`cpu_s` is user plus system time of all processes; `peak_mb` their resident memory together, sampled."""
+    """`cpu_s` is user plus system time of all processes; `peak_mb` their resident memory together, sampled.
+
+    A process counts from the second look on: one that was just forked shows the memory of its parent until it becomes
+    another program, and would count it twice. Java forks for every file it makes.
+    """
 
     step: str
     wall_s: float
@@ -33,6 +37,7 @@ class Meter:
         self.costs: list[Cost] = []
         self._peaks: dict[str, int] = {}
         self._whole = 0
+        self._known: set[psutil.Process] = set()
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -52,7 +57,9 @@ class Meter:
 
     def _sample(self, done: threading.Event) -> None:
         while True:
-            sizes = {name: sum(_memory(p) for p in _family(root)) >> 20 for name, root in self.processes.items()}
+            families = {name: _family(root) for name, root in self.processes.items()}
+            sizes = {name: sum(map(_memory, self._known & {*those})) >> 20 for name, those in families.items()}
+            self._known = {process for those in families.values() for process in those}
             self._whole = max(self._whole, sum(sizes.values()))
             for name, size in sizes.items():
                 self._peaks[name] = max(self._peaks.get(name, 0), size)
