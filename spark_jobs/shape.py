@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from govlake import lake
-from govlake.contracts.model import SILVER_META, Table
+from govlake.contracts.model import SILVER_META, Column, Table
 from govlake.errors import ContractError
 from govlake.versions import DAY, META
 from spark_jobs import parsing
@@ -54,11 +54,12 @@ def widened(table: Table, address: str) -> DataFrame:
 def silver_rows(table: Table, address: str) -> DataFrame:
     """The rows of silver at `address` in the contract's columns, also where the contract changed since.
 
-    Raises ContractError where silver lacks a column of the key.
+    Raises ContractError where silver lacks a column of the key, or holds values that a column's new type has not.
     """
     if fits(table, address):
         return lake.read(address)
-    missing = [c.name for c in table.columns if c.key and c.name not in lake.columns(address)]
+    present = lake.columns(address)
+    missing = [c.name for c in table.columns if c.key and c.name not in present]
     if missing:
         raise ContractError(
             f"The key of {table.key} names {', '.join(missing)}, which silver.{table.key} does not have: "
@@ -66,7 +67,31 @@ def silver_rows(table: Table, address: str) -> DataFrame:
             "Keep the column's name (what the department calls it is its `physicalName` or one of its `aliases`), "
             "or give the dataset a new name, so that silver starts anew.",
         )
+    for column in table.columns:
+        if present.get(column.name) not in (None, _delta_type(parsing.silver_type(column))):
+            _refuse_loss(table, address, column, present[column.name])
     return widened(table, address).selectExpr(*silver_row(table))
+
+
+def _refuse_loss(table: Table, address: str, column: Column, before: str) -> None:
+    """Values of `column` that would be gone, or other ones, in its new type."""
+    kind = parsing.silver_type(column)
+    cast = f"try_cast(`{column.name}` AS {kind})"
+    other = f" OR CAST({cast} AS {_sql_type(before)}) <> `{column.name}`" if _is_number(before) else ""
+    lost = lake.read(address).where(f"`{column.name}` IS NOT NULL AND ({cast} IS NULL{other})").count()
+    if lost:
+        raise ContractError(
+            f"{lost:,} rows of silver.{table.key} hold a {column.name} that is no {column.type}.",
+            "Keep the column's type, or let a new column have the new one.",
+        )
+
+
+def _is_number(kind: str) -> bool:
+    return kind in ("long", "integer", "double") or kind.startswith("decimal")
+
+
+def _sql_type(kind: str) -> str:
+    return {"long": "bigint", "integer": "int"}.get(kind, kind)
 
 
 def _delta_type(kind: str) -> str:

@@ -182,6 +182,28 @@ def test_what_orders_versions_may_be_new(write_contract) -> None:
     assert process(write_contract(TICKETS), TUESDAY, [row("T1", score="4")]) == {"silver_updated": 1}
 
 
+@pytest.mark.parametrize(("before", "after", "score", "kept"), [
+    ("string", "integer", "5", 5),
+    ("string", "integer", "five", None),
+    ("number", "integer", "5", 5),
+    ("number", "integer", "4.5", None),
+    ("integer", "number", "5", 5.0),
+    ("integer", "string", "5", "5"),
+])  # fmt: skip
+def test_a_column_gets_another_type_where_no_value_is_lost(
+    write_contract, before: str, after: str, score: str, kept: object
+) -> None:
+    typed = [TICKETS.replace("integer, logicalTypeOptions: {minimum: 1, maximum: 5}", kind) for kind in (before, after)]
+    process(write_contract(typed[0]), MONDAY, [row("T1", score=score)])
+    changed = write_contract(typed[1])
+    if kept is None:
+        with pytest.raises(ContractError, match=r"1 rows of silver.hotline.ticket hold a score that is no integer"):
+            process(changed, TUESDAY, [row("T2")])
+    else:
+        assert process(changed, TUESDAY, [row("T2")]) == {"silver_new": 1}
+        assert stored(changed.tables[0], "ticket_no", "score")[0] == ("T1", kept)
+
+
 def told(contract: Contract, layer: str) -> set[str]:
     """Columns whose range the table's log keeps."""
     table = lake.delta(lake.table_path(layer, contract.tables[0]))
