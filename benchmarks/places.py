@@ -30,8 +30,9 @@ def place(home: Path, engine: str | None = "sail", store: str = "disk") -> Itera
     os.environ["GOVLAKE_HOME"] = str(home)
     settings.cache_clear()
     processes = {"python": psutil.Process()}
-    with ExitStack() as stack, tempfile.TemporaryDirectory(prefix="govlake-") as folder:
-        beside = Path(folder)
+    with ExitStack() as stack:
+        # Services end before their folder goes: one that still writes would keep it from going.
+        beside = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="govlake-")))
         url = _watched(stack, processes, "postgres", testing.postgres(beside / "data"))
         if store == "s3":
             server = _watched(stack, processes, "s3", testing.s3(beside / "s3"))
