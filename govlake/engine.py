@@ -158,24 +158,24 @@ def register(spark: SparkSession, table: DeltaTable, address: str, database: str
     # Partition columns come last, and are named again: the embedded engine compares by position.
     fields = sorted(table.schema().fields, key=lambda field: field.name in partitions)
     columns = ", ".join(
-        f"`{field.name}` {_spark_type(field.type)}{'' if field.nullable else ' NOT NULL'}" for field in fields
+        f"`{field.name}` {sql_type(field.type)}{'' if field.nullable else ' NOT NULL'}" for field in fields
     )
     partitioned = f"PARTITIONED BY ({', '.join(partitions)})" if partitions else ""
     spark.sql(f"DROP TABLE IF EXISTS {database}.{name}")
     spark.sql(f"CREATE TABLE {database}.{name} ({columns}) USING delta {partitioned} LOCATION '{address}'")
 
 
-def _spark_type(kind: object) -> str:
+def sql_type(kind: object) -> str:
     """The Spark SQL name of a Delta type."""
     from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType
 
     if isinstance(kind, PrimitiveType):
         return {"long": "bigint", "integer": "int", "short": "smallint", "byte": "tinyint"}.get(kind.type, kind.type)
     if isinstance(kind, ArrayType):
-        return f"array<{_spark_type(kind.element_type)}>"
+        return f"array<{sql_type(kind.element_type)}>"
     if isinstance(kind, MapType):
-        return f"map<{_spark_type(kind.key_type)},{_spark_type(kind.value_type)}>"
+        return f"map<{sql_type(kind.key_type)},{sql_type(kind.value_type)}>"
     if isinstance(kind, StructType):
-        inner = ",".join(f"{field.name}:{_spark_type(field.type)}" for field in kind.fields)
+        inner = ",".join(f"{field.name}:{sql_type(field.type)}" for field in kind.fields)
         return f"struct<{inner}>"
     return str(kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from govlake import lake
+from govlake import engine, lake
 from govlake.contracts.model import SILVER_META, Column, Table
 from govlake.errors import ContractError
 from govlake.versions import DAY, META
@@ -40,8 +40,8 @@ def meta(names: Sequence[str]) -> list[str]:
 
 def fits(table: Table, address: str) -> bool:
     """Whether the table at `address` has the contract's columns in the contract's types."""
-    expected = {c.name: _delta_type(parsing.silver_type(c)) for c in table.columns}
-    return {name: kind for name, kind in lake.columns(address).items() if not name.startswith("_")} == expected
+    expected = {c.name: parsing.silver_type(c) for c in table.columns}
+    return {name: kind for name, kind in _present(address).items() if not name.startswith("_")} == expected
 
 
 def widened(table: Table, address: str) -> DataFrame:
@@ -58,7 +58,7 @@ def silver_rows(table: Table, address: str) -> DataFrame:
     """
     if fits(table, address):
         return lake.read(address)
-    present = lake.columns(address)
+    present = _present(address)
     missing = [c.name for c in table.columns if c.key and c.name not in present]
     if missing:
         raise ContractError(
@@ -68,7 +68,7 @@ def silver_rows(table: Table, address: str) -> DataFrame:
             "or give the dataset a new name, so that silver starts anew.",
         )
     for column in table.columns:
-        if present.get(column.name) not in (None, _delta_type(parsing.silver_type(column))):
+        if present.get(column.name) not in (None, parsing.silver_type(column)):
             _refuse_loss(table, address, column, present[column.name])
     return widened(table, address).selectExpr(*silver_row(table))
 
@@ -77,7 +77,7 @@ def _refuse_loss(table: Table, address: str, column: Column, before: str) -> Non
     """Values of `column` that would be gone, or other ones, in its new type."""
     kind = parsing.silver_type(column)
     cast = f"try_cast(`{column.name}` AS {kind})"
-    other = f" OR CAST({cast} AS {_sql_type(before)}) <> `{column.name}`" if _is_number(before) else ""
+    other = f" OR CAST({cast} AS {before}) <> `{column.name}`" if _is_number(before) else ""
     lost = lake.read(address).where(f"`{column.name}` IS NOT NULL AND ({cast} IS NULL{other})").count()
     if lost:
         raise ContractError(
@@ -87,12 +87,10 @@ def _refuse_loss(table: Table, address: str, column: Column, before: str) -> Non
 
 
 def _is_number(kind: str) -> bool:
-    return kind in ("long", "integer", "double") or kind.startswith("decimal")
+    return kind in ("bigint", "int", "double") or kind.startswith("decimal")
 
 
-def _sql_type(kind: str) -> str:
-    return {"long": "bigint", "integer": "int"}.get(kind, kind)
-
-
-def _delta_type(kind: str) -> str:
-    return {"bigint": "long", "int": "integer"}.get(kind, kind)
+def _present(address: str) -> dict[str, str]:
+    """The columns that the table has, with their types as SQL names them; none where there is no table."""
+    found = lake.look(address)
+    return {field.name: engine.sql_type(field.type) for field in found.schema().fields} if found else {}
