@@ -71,6 +71,11 @@ def landed_files(batch: Batch) -> list[Path]:
     return shelf().files(batch, manifest)
 
 
+def release(batch: Batch) -> None:
+    """The landed files were read: on an S3 server, the home's copies of them go."""
+    shelf().release(batch)
+
+
 def is_kept(batch: Batch) -> bool:
     """Whether landing keeps the batch."""
     return shelf().manifest(batch) is not None

@@ -59,6 +59,10 @@ class Shelf(Protocol):
         """Its files, in the order of the manifest, to be read."""
         ...
 
+    def release(self, batch: Batch) -> None:
+        """The files were read: where they are copies, these may go."""
+        ...
+
     def sweep(self, first: Batch) -> None:
         """Remove what landings for the day of `first` left behind that were killed."""
         ...
@@ -115,6 +119,9 @@ class Folders:
         """Where they landed."""
         return [self.folder(batch) / FILES / file.name for file in manifest.files]
 
+    def release(self, batch: Batch) -> None:
+        """They are the delivery itself, and stay."""
+
     def sweep(self, first: Batch) -> None:
         """Nothing but drafts is ever left behind, and those are swept by name."""
 
@@ -166,6 +173,10 @@ class Objects:
     def files(self, batch: Batch, manifest: Manifest) -> list[Path]:
         """The copies in the home, each fetched where it is missing or not what was landed."""
         return [self._copy(batch, file) for file in manifest.files]
+
+    def release(self, batch: Batch) -> None:
+        """Their place on the home's disk is free again; who reads them later fetches them."""
+        shutil.rmtree(self._folder(batch), ignore_errors=True)
 
     def sweep(self, first: Batch) -> None:
         """Files that no manifest names, once no landing under way can have brought them."""

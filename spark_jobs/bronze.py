@@ -29,6 +29,7 @@ def run(batch: Batch) -> Outcome:
                 "Run the batch again; if it repeats, the file changed while it was read.",
             )
         counts[table.key] = written
+    landing.release(batch)
     line = f"bronze {batch.id}: {sum(counts.values()):,} rows in {len(counts)} table(s)"
     return Outcome("done", line, detail={"rows": counts})
 

@@ -46,6 +46,7 @@ def trace(person: Person, contracts: Iterable[Contract]) -> Trace:
     for contract in contracts:
         for batch in batches(contract):
             _in_landing(person, batch, found)
+            landing.release(batch)
         for table in contract.tables:
             _in_bronze(person, table, found)
     return found

@@ -87,6 +87,16 @@ def test_a_copy_that_is_lost_or_spoiled_is_fetched_again(tmp_path: Path) -> None
     assert landing.landed_files(batch)[0].read_bytes() == file.read_bytes()
 
 
+def test_a_copy_goes_once_it_was_read_and_is_fetched_when_it_is_asked_for_again(tmp_path: Path) -> None:
+    file = deliver(tmp_path, "a,b\n1,2\n")
+    batch = landing.land(contract_of(tmp_path), DAY).batch
+    (copy,) = landing.landed_files(batch)
+    landing.release(batch)
+    assert not copy.exists() and landing.is_kept(batch)
+    landing.release(batch)  # a second time is no error
+    assert landing.landed_files(batch)[0].read_bytes() == file.read_bytes()
+
+
 def test_an_object_that_was_changed_on_the_server_is_refused(tmp_path: Path) -> None:
     deliver(tmp_path, "a,b\n1,2\n")
     batch = landing.land(contract_of(tmp_path), DAY).batch

@@ -85,6 +85,8 @@ def test_the_way_of_a_delivery_is_the_same_on_disk_and_on_s3(
     assert story(company) == on_disk
     assert lake.path("silver", "water", "reading").startswith("s3a://city-")
     assert not list((settings().home / "lake").rglob("*.parquet")) and not list(settings().landing.rglob("*.csv"))
+    copies = {file.parent.parent.name for file in (settings().tmp / "landed").rglob("*.csv")}
+    assert copies == {Batch(company.reading, NEXT, 2).id}, "only what the story itself asked for after its last run"
 
 
 def history() -> dict[str, list[Any]]:
