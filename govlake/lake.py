@@ -7,7 +7,7 @@ partition, the table), so that running twice equals running once, and stands und
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -164,7 +164,7 @@ def _is_proof() -> bool:
     return not (settings().engine == "spark" and settings().store)
 
 
-def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str, found_by: Iterable[str] = ()) -> int:
+def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str, found_by: Sequence[str] = ()) -> int:
     """Write the rows of one batch in place of what the batch had before; returns the rows written.
 
     Written by delta-rs straight from the reader: one pass, bounded memory, the same on every engine. `found_by` as for
@@ -175,7 +175,7 @@ def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str, fo
     existing = _to_write(address)
     how: dict[str, Any] = {"mode": "overwrite"}
     if existing is None:
-        how |= {"configuration": _log_keeps(found_by)}
+        how |= {"configuration": log_keeps(found_by) if found_by else {}}
     else:
         how |= {"predicate": f"_batch_id = '{batch_id}'", "schema_mode": "merge"}
     table = address if existing is None else existing
@@ -184,14 +184,14 @@ def replace_batch(address: str, batches: pa.RecordBatchReader, batch_id: str, fo
     return rows(address, ("_batch_id", batch_id))
 
 
-def _log_keeps(found_by: Iterable[str]) -> dict[str, str]:
-    """Properties of a table whose log tells of each file what is in these columns, once."""
+def log_keeps(found_by: Sequence[str]) -> dict[str, str]:
+    """Properties of a table whose log tells of each file its rows and what is in these columns, once."""
     names = ",".join(found_by)
-    skipping = {"delta.dataSkippingStatsColumns": names, "delta.checkpoint.writeStatsAsStruct": "false"}
-    return skipping if names else {}
+    skipping = {"delta.dataSkippingStatsColumns": names} if names else {"delta.dataSkippingNumIndexedCols": "0"}
+    return skipping | {"delta.checkpoint.writeStatsAsStruct": "false"}
 
 
-def _begin(address: str, properties: dict[str, str]) -> bool:
+def begin(address: str, properties: dict[str, str]) -> bool:
     """Whether there is a table to be replaced, once this home holds the lease. It is given the `properties` it lacks:
     Apache Spark writes none whose log is to tell of a column that it has lost."""
     known = _to_replace(address)
@@ -208,9 +208,9 @@ def replace(address: str, rows: pa.Table) -> None:
     from deltalake import write_deltalake
 
     table = _to_write(address)
-    target = address if table is None else table
+    target, how = (address, {"configuration": log_keeps(())}) if table is None else (table, {})
     with lease.writing(address, proven=table is not None):
-        write_deltalake(target, rows, mode="overwrite", schema_mode="overwrite", storage_options=options())
+        write_deltalake(target, rows, mode="overwrite", schema_mode="overwrite", storage_options=options(), **how)
 
 
 def drop_batch(address: str, batch_id: str) -> None:
@@ -221,15 +221,15 @@ def drop_batch(address: str, batch_id: str) -> None:
             found.delete(f"_batch_id = '{batch_id}'")
 
 
-def overwrite(frame: DataFrame, address: str, partition_by: Iterable[str] = (), found_by: Iterable[str] = ()) -> None:
+def overwrite(frame: DataFrame, address: str, partition_by: Iterable[str] = (), found_by: Sequence[str] = ()) -> None:
     """Replace the whole table, its schema included.
 
     `found_by` are columns, none of the partition, whose least and greatest value per file a new table's log keeps, so
     that an engine opens few files; it keeps them of every column where none is named. An engine reads the log with
     every query: of a table with many files it should say little of each.
     """
-    names, properties = list(partition_by), _log_keeps(found_by)
-    existing = _begin(address, properties)
+    names, properties = list(partition_by), log_keeps(found_by) if found_by else {}
+    existing = begin(address, properties)
 
     def save(timed: DataFrame) -> None:
         writer = timed.write.format("delta").mode("overwrite").option("overwriteSchema", "true").options(**properties)
@@ -239,7 +239,7 @@ def overwrite(frame: DataFrame, address: str, partition_by: Iterable[str] = (), 
 
 
 def replace_where(
-    frame: DataFrame, address: str, predicate: str, partition_by: Iterable[str] = (), found_by: Iterable[str] = ()
+    frame: DataFrame, address: str, predicate: str, partition_by: Iterable[str] = (), found_by: Sequence[str] = ()
 ) -> None:
     """Replace the rows that match `predicate` with those of `frame`; creates the table at first use, as `overwrite`."""
     if _to_replace(address) is None:

@@ -39,6 +39,11 @@ class Mart:
     def address(self) -> str:
         return lake.path("gold", self.domain, self.name)
 
+    @property
+    def log_keeps(self) -> dict[str, str]:
+        """Properties of its table: the log tells which days a file holds, where days are built by themselves."""
+        return lake.log_keeps([self.day_column] if self.day_column else [])
+
 
 @dataclass
 class Plan:
@@ -51,6 +56,11 @@ class Plan:
     absent: list[str] = field(default_factory=list)
     days: dict[str, list[str]] = field(default_factory=dict)
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> list[Mart]:
+        """Marts of which every row is built."""
+        return [mart for mart in self.build if mart.name not in self.days]
 
     @property
     def day_columns(self) -> dict[str, str]:

@@ -104,8 +104,11 @@ def _build(book: Ledger, packs: Sequence[Pack], domains: Sequence[str] | None, f
     if not plan.build:
         return BuildReport(tuple(_skipped(plan)))
     spark = session()
+    for mart in plan.whole:
+        lake.begin(mart.address, mart.log_keeps)
     name_tables(spark, plan)
     touched = {"absent": plan.absent, "touched": plan.days, "day_columns": plan.day_columns}
+    touched["log_keeps"] = {mart.name: mart.log_keeps for mart in plan.whole}
     with lease.writing("the marts"):
         results = dbt_runner.build(project, manifest, plan.selection, variables(packs) | touched)
     if any(str(result.status) not in GOOD for result in results) and not remembers(spark):

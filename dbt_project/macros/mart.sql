@@ -1,7 +1,8 @@
 {#-
 A mart: a Delta table at a known place, replaced whole or, with `day_column`, only in its touched days.
 One statement and one commit either way, so a reader never sees half of it and running twice equals running once.
-The option lets a whole mart change its columns; the embedded engine refuses new ones without it.
+The option lets a whole mart change its columns; the embedded engine refuses new ones without it. The properties say of
+what the table's log tells.
 -#}
 {% materialization mart, adapter='spark' -%}
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -10,7 +11,12 @@ The option lets a whole mart change its columns; the embedded engine refuses new
     {% call statement('main') -%}
         {%- if existing is none or not is_partial() -%}
             create or replace table {{ target_relation }} using delta
-            options ('overwriteSchema' = 'true') location '{{ mart_location() }}' as
+            options ('overwriteSchema' = 'true') location '{{ mart_location() }}'
+            tblproperties (
+                {%- for name, value in var('log_keeps')[model.name].items() -%}
+                    '{{ name }}' = '{{ value }}' {{- ', ' if not loop.last }}
+                {%- endfor -%}
+            ) as
             {{ sql }}
         {%- else -%}
             {%- set columns = adapter.get_columns_in_relation(target_relation) | map(attribute='name') | join(', ') -%}

@@ -1,5 +1,6 @@
 """The marts are built from silver by dbt on a real engine: right numbers, only what changed, nothing twice."""
 
+import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -195,6 +196,32 @@ def test_a_held_delivery_greys_its_date_and_says_why(city: Ledger) -> None:
     ]
     quality = gold("coordination", "kpi_department_quality", "department", "deliveries_due", "held_now")
     assert quality == [("hotline", 1, 1)]
+
+
+def ranged(domain: str, name: str) -> set[str]:
+    """Columns of which the mart's log says the least value in each file; of every file it says the rows."""
+    table = lake.delta(lake.path("gold", domain, name))
+    assert table is not None
+    files = pa.table(table.get_add_actions(flatten=True))
+    assert None not in files["num_records"].to_pylist()
+    return {column.removeprefix("min.") for column in files.column_names if column.startswith("min.")}
+
+
+def test_a_log_says_of_marts_only_by_which_day_files_are_found(city: Ledger) -> None:
+    found = {"kpi_transit_day": {"tap_date"}, "kpi_transit_hour": {"tap_date"}, "kpi_transit_city_day": {"tap_date"}}
+    address = lake.path("gold", "transit", "kpi_transit_day")
+    build()
+    before = lake.read(address).toArrow()
+    write_deltalake(f"{address}.new", before)
+    shutil.rmtree(address)
+    Path(f"{address}.new").rename(address)
+    assert ranged("transit", "kpi_transit_day") > {"taps", "tap_date"}, "as it was made before"
+
+    assert "kpi_transit_day" in made(build())
+    assert {name: ranged(domain, name) for domain, name in lake.find("gold") if ranged(domain, name)} == found
+    write_taps(tap(5, "2026-09-02 23:59", card_id="c"), tap(7, "2026-09-02 08:00"))
+    assert {model.name: model.days for model in build().models}["kpi_transit_day"] == 1
+    assert ranged("transit", "kpi_transit_day") == {"tap_date"}
 
 
 def test_a_mart_whose_columns_changed_is_replaced(city: Ledger) -> None:

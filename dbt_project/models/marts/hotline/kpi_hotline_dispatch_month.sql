@@ -49,6 +49,13 @@ timed as (
     left join {{ ref('stg_hotline__tickets') }} as tickets on dispatches.ticket_id = tickets.ticket_id
 ),
 
+judged as (
+    select
+        *,
+        seconds_from_intake >= 0 and seconds_from_sign >= 0 as is_closed
+    from timed
+),
+
 totals as (
     select
         month,
@@ -60,16 +67,10 @@ totals as (
         count_if(is_first_and_only) as first_n,
         count_if(coalesce(is_contact_due, false)) as contact_d,
         count_if(is_contact_due and is_contacted_in_time) as contact_n,
-        count_if(seconds_from_intake >= 0 and seconds_from_sign >= 0) as closed,
-        round(
-            sum(case when seconds_from_intake >= 0 and seconds_from_sign >= 0 then seconds_from_intake else 0 end)
-            / 3600, 6
-        ) as hours_from_intake,
-        round(
-            sum(case when seconds_from_intake >= 0 and seconds_from_sign >= 0 then seconds_from_sign else 0 end)
-            / 3600, 6
-        ) as hours_from_sign
-    from timed
+        count_if(is_closed) as closed,
+        round(sum(case when is_closed then seconds_from_intake else 0 end) / 3600, 6) as hours_from_intake,
+        round(sum(case when is_closed then seconds_from_sign else 0 end) / 3600, 6) as hours_from_sign
+    from judged
     group by month, area_code, org_code
 )
 
