@@ -208,7 +208,8 @@ def replace(address: str, rows: pa.Table) -> None:
     from deltalake import write_deltalake
 
     table = _to_write(address)
-    target, how = (address, {"configuration": log_keeps(())}) if table is None else (table, {})
+    target = address if table is None else table
+    how: dict[str, Any] = {"configuration": log_keeps(())} if table is None else {}
     with lease.writing(address, proven=table is not None):
         write_deltalake(target, rows, mode="overwrite", schema_mode="overwrite", storage_options=options(), **how)
 
