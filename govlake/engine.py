@@ -66,6 +66,7 @@ def _open(address: str) -> _Opened:
     warnings.filterwarnings("ignore", "Failed to set spark.sql.catalogImplementation")
     try:
         spark = cast("SparkSession", AnySession.builder.remote(address).create())
+        type(spark).__del__ = _stays_open
         # At exit the client asks the engine to forget its ML models, an order the embedded engine does not know.
         atexit.unregister(spark.client._cleanup_ml_cache)
         patience = DefaultPolicy(max_retries=TRIES, initial_backoff=100, backoff_multiplier=2, max_backoff=PAUSE_MS)
@@ -76,6 +77,11 @@ def _open(address: str) -> _Opened:
         _stop(spark, release=False)
         raise unreachable(address, error) from error
     return _Opened(spark, address, mark)
+
+
+def _stays_open(self: SparkSession) -> None:
+    """What a session does that is collected: nothing. The client's own way ends threads that all sessions share; a
+    collection can come in one of them, which then waits for itself, and everybody for it, for ever."""
 
 
 def remembers(spark: SparkSession) -> bool:

@@ -1,5 +1,6 @@
-"""An engine that is not there is one sentence."""
+"""An engine that is not there is one sentence; sessions come and go."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,18 @@ def test_a_session_that_was_cut_off_gives_up_its_place(home: Path, engine: str) 
     assert sessions.session().range(3).count() == 3
     assert SparkSession.active() is SparkSession.builder.getOrCreate() is sessions.session()
     sessions.close()
+
+
+@pytest.mark.engine
+def test_a_session_that_is_collected_leaves_the_threads_of_the_others_alone(home: Path, engine: str) -> None:
+    """They give back what was read; ended from one of themselves, they and whoever asks the engine wait for ever."""
+    from pyspark.sql.connect.client.reattach import ExecutePlanResponseReattachableIterator
+    from pyspark.sql.connect.session import SparkSession
+
+    mine = sessions.session()
+    other = SparkSession.builder.remote(engine).create()
+    assert (mine.sql("SELECT 1").collect(), other.sql("SELECT 2").collect()) == ([(1,)], [(2,)])
+    threads = ExecutePlanResponseReattachableIterator._release_thread_pool_instance
+    del other
+    gc.collect()
+    assert threads is not None and ExecutePlanResponseReattachableIterator._release_thread_pool_instance is threads
