@@ -15,10 +15,15 @@ def run(*arguments: str) -> None:
     parsed.func(parsed)
 
 
+def admin(password: str) -> list[str]:
+    """The command that makes the admin account; a password may begin like an option."""
+    person = ["--username", "admin", "--firstname", "Stack", "--lastname", "Admin", "--email", "admin@localhost"]
+    return ["users", "create", *person, "--role", "Admin", f"--password={password}"]
+
+
 def main() -> None:
     run("db", "migrate")
-    person = ["--username", "admin", "--firstname", "Stack", "--lastname", "Admin", "--email", "admin@localhost"]
-    run("users", "create", *person, "--role", "Admin", "--password", settings().secret("airflow_admin", 12))
+    run(*admin(settings().secret("airflow_admin", 12)))
 
 
 if __name__ == "__main__":

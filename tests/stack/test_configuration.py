@@ -1,6 +1,7 @@
 """What is written into a home: complete, private, and safe for any path."""
 
 import configparser
+import runpy
 import shlex
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -9,9 +10,17 @@ from pathlib import Path
 import pytest
 
 from govlake.errors import StackError
-from govlake.settings import settings
+from govlake.settings import PROJECT, settings
 from govlake.stack import airflow, home, postgres, programs, supervisor
 from govlake.stack.lifecycle import _configure
+
+
+def test_a_password_may_begin_like_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of 64 that are generated does."""
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    first_start = runpy.run_path(str(PROJECT / "infra" / "airflow_first_start.py"))
+    parser = first_start["cli_parser"].get_parser()
+    assert parser.parse_args(first_start["admin"]("-secret")).password == "-secret"
 
 
 def test_every_secret_is_private_different_and_kept(enter) -> None:
