@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .PHONY: run notebooks setup test test-cluster test-long check lint down clean
 
 BIN := .venv/platform/bin
+# Two workers share the tests, since each waits for servers much of its time; PYTEST_ARGS="-n 0" runs them in one process.
+PYTEST := $(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 run: setup
 	@$(BIN)/govlake up
@@ -17,7 +19,7 @@ setup:
 	@infra/setup
 
 test: setup
-	@$(BIN)/pytest -m "not cluster and not long" $(PYTEST_ARGS)
+	@$(PYTEST) -m "not cluster and not long" $(PYTEST_ARGS)
 
 # What needs Apache Spark (Java 17 or 21, and once Maven) or an S3 server (once Go): a city begun and continued by both
 # engines, a cluster whose parts are killed.
@@ -32,7 +34,7 @@ test-long: setup
 
 # Exactly what CI does, beside `make test-cluster`.
 check: lint
-	@$(BIN)/pytest -m "not cluster and not long" $(PYTEST_ARGS)
+	@$(PYTEST) -m "not cluster and not long" $(PYTEST_ARGS)
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -32,12 +32,18 @@ END $$
 # What keeps running when nobody stops it. A lease's guard ends with its process.
 SERVERS = ("java", "minio", "postgres", "sail", "supervisord", "gunicorn", "airflow")
 MARK = "GOVLAKE_TEST_SESSION"
+OWN_STACK = "tests/e2e/"  # its files share a whole stack, all others that need one share the fixture `stack`
 LAST = ("tests/engines/test_parity.py", "tests/cluster/")  # whole cities: what fails in seconds is told in seconds
 
 
+@pytest.hookimpl(tryfirst=True)  # before workers are told what stays together
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Cheap tests first."""
+    """Cheap tests first. Of several workers one has all tests of a file, and of a stack that several files use."""
     items.sort(key=lambda item: item.nodeid.startswith(LAST))
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        shared = "stack" if "stack" in getattr(item, "fixturenames", ()) else file
+        item.add_marker(pytest.mark.xdist_group(OWN_STACK if file.startswith(OWN_STACK) else shared))
 
 
 class FailuresAtOnce:
