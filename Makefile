@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .PHONY: run notebooks setup test test-cluster test-long check lint down clean
 
 BIN := .venv/platform/bin
-# Two workers share the tests, since each waits for servers much of its time; PYTEST_ARGS="-n 0" runs them in one process.
+# Two workers share the tests: each waits for servers much of its time. PYTEST_ARGS="-n 0" runs them in one process.
 PYTEST := $(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 run: setup
