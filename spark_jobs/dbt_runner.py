@@ -7,7 +7,6 @@ folder. A pack brings models in `<pack>/dbt/models`, tests in `<pack>/dbt/tests`
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,19 +28,39 @@ MARTS = "config.materialized:mart"
 
 
 def compose(packs: Sequence[Pack]) -> Path:
-    """The project's folder, made anew from the repository and the packs; what dbt remembers of it stays."""
+    """The project's folder, as the repository and the packs say.
+
+    A file that says so already is left alone: dbt goes by the times of files, and would read it anew with every build.
+    """
     home = settings().private("run", "dbt")
-    own = settings().project / "dbt_project"
+    wanted = _wanted(packs, home)
     for part in PARTS:
-        shutil.rmtree(home / part, ignore_errors=True)
-        shutil.copytree(own / part, home / part)
-    shutil.copy(own / "dbt_project.yml", home / "dbt_project.yml")
-    (home / "profiles.yml").write_text(yaml.safe_dump(profile()), encoding="utf-8")
+        for file in (home / part).rglob("*"):
+            if file.is_file() and file not in wanted:
+                file.unlink()
+    for file, content in wanted.items():
+        if not file.is_file() or file.read_bytes() != content:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+    return home
+
+
+def _wanted(packs: Sequence[Pack], home: Path) -> dict[Path, bytes]:
+    """Every file of the project in `home`, with what it says."""
+    own = settings().project / "dbt_project"
+    files = {home / "dbt_project.yml": (own / "dbt_project.yml").read_bytes()}
+    files[home / "profiles.yml"] = yaml.safe_dump(profile()).encode()
+    for part in PARTS:
+        files |= _files(own / part, home / part)
     for pack in packs:
         if pack.path.resolve() != settings().project / "contracts":
-            _add(pack, home)
-    _join_registers([pack.path for pack in packs if indicators.has_books(pack.path)], home)
-    return home
+            files |= _added(pack, home)
+    return files | _registers([pack.path for pack in packs if indicators.has_books(pack.path)], home)
+
+
+def _files(folder: Path, home: Path) -> dict[Path, bytes]:
+    """Files of a folder, none where there is no such folder, by their places in `home`."""
+    return {home / file.relative_to(folder): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
 def code(packs: Sequence[Pack]) -> str:
@@ -56,29 +75,24 @@ def code(packs: Sequence[Pack]) -> str:
     return digest.hexdigest()
 
 
-def _add(pack: Pack, home: Path) -> None:
-    """Put a pack's models beside the built-in ones; its tables become the source `<pack>`."""
-    name = pack.path.name
-    for part in ("models", "tests", "macros"):
-        folder = pack.path / "dbt" / part
-        if not folder.is_dir():
-            continue
-        if part == "models":
-            for layer in sorted(entry for entry in folder.iterdir() if entry.is_dir()):
-                shutil.copytree(layer, home / "models" / layer.name / name, dirs_exist_ok=True)
-        else:
-            shutil.copytree(folder, home / part / name, dirs_exist_ok=True)
-    (home / "models" / "staging" / f"_silver_{name}.yml").write_text(dbt_sources.text(pack, name), encoding="utf-8")
+def _added(pack: Pack, home: Path) -> dict[Path, bytes]:
+    """A pack's models beside the built-in ones; its tables become the source `<pack>`."""
+    name, own = pack.path.name, pack.path / "dbt"
+    files = _files(own / "tests", home / "tests" / name) | _files(own / "macros", home / "macros" / name)
+    for layer in sorted(entry for entry in own.glob("models/*") if entry.is_dir()):
+        files |= _files(layer, home / "models" / layer.name / name)
+    files[home / "models" / "staging" / f"_silver_{name}.yml"] = dbt_sources.text(pack, name).encode()
+    return files
 
 
-def _join_registers(packs: Sequence[Path], home: Path) -> None:
-    """Where packs bring indicators, make the register's models anew: those of the city stand behind the project's."""
+def _registers(packs: Sequence[Path], home: Path) -> dict[Path, bytes]:
+    """Where packs bring indicators, the register's models anew: those of the city stand behind the project's."""
     if not packs:
-        return
+        return {}
     register = indicators.load_register(settings().project / "dbt_project", packs)
     if findings := indicators.check(register):
         raise IndicatorError(str(findings[0]), "See all with `govlake indicators check`.")
-    indicators.write(register, home)
+    return {file: text.encode() for file, text in indicators.generated(register, home).items()}
 
 
 def profile() -> dict[str, Any]:

@@ -3,6 +3,6 @@
 from govlake.indicators.lint import check
 from govlake.indicators.load import has_books, load_register
 from govlake.indicators.model import Indicator, Register, Source
-from govlake.indicators.models import write
+from govlake.indicators.models import generated
 
-__all__ = ["Indicator", "Register", "Source", "check", "has_books", "load_register", "write"]
+__all__ = ["Indicator", "Register", "Source", "check", "generated", "has_books", "load_register"]

@@ -1,7 +1,10 @@
 """The project as text: it parses, names are unique, every mart is documented in both languages, sources are true."""
 
+import os
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,15 +20,49 @@ OPEN_DATA = PROJECT / "examples" / "open_data"
 MODELS = PROJECT / "dbt_project" / "models"
 
 
+ELSEWHERE = "sc://127.0.0.1:1"  # nobody asks this engine
+
+
+@pytest.fixture
+def engine_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOVLAKE_ENGINE_URL", ELSEWHERE)
+    settings.cache_clear()
+
+
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GOVLAKE_HOME", str(tmp_path_factory.mktemp("home")))
-        environment.setenv("GOVLAKE_ENGINE_URL", "sc://127.0.0.1:1")
+        environment.setenv("GOVLAKE_ENGINE_URL", ELSEWHERE)
         settings.cache_clear()
         packs = [load_pack(PROJECT / "contracts"), load_pack(OPEN_DATA)]
         yield dbt_runner.parse(dbt_runner.compose(packs))
     settings.cache_clear()
+
+
+def test_a_file_that_says_what_it_should_is_left_alone(home: Path, engine_elsewhere: None, tmp_path: Path) -> None:
+    shutil.copytree(OPEN_DATA, tmp_path / "open_data")
+    city, pack = load_pack(PROJECT / "contracts"), load_pack(tmp_path / "open_data")
+    project = dbt_runner.compose([city, pack])
+    before = times(project)
+    own = sorted((pack.path / "dbt" / "models").rglob("*.sql"))
+    for file in own:
+        os.utime(file, (1, 1))
+    own[0].write_text("select 1 as one\n")
+    own[1].unlink()
+    dbt_runner.compose([city, pack])
+    after = times(project)
+    changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
+    assert {Path(name).name for name in changed} == {file.name for file in own[:2]}
+    assert [name for name in after if name.endswith(f"/{own[1].name}")] == []
+    (home / "run" / "dbt" / "models" / "stray.sql").write_text("select 1")
+    assert times(dbt_runner.compose([city, pack])) == after
+
+
+def times(project: Path) -> dict[str, int]:
+    """When each model was written."""
+    files = [file for file in (project / "models").rglob("*") if file.is_file()]
+    return {file.relative_to(project).as_posix(): file.stat().st_mtime_ns for file in files}
 
 
 def test_every_model_has_a_name_of_its_own_and_a_description(manifest: Any) -> None:
