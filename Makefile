@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 BIN := .venv/platform/bin
 # Two workers share the tests: each waits for servers much of its time. PYTEST_ARGS="-n 0" runs them in one process.
-PYTEST := $(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/pytest -n 2 --no-loadscope-reorder
 
 run: setup
 	@$(BIN)/govlake up

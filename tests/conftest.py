@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import psutil
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from govlake.contracts import load_pack
 from govlake.ledger import Ledger
@@ -32,18 +33,27 @@ END $$
 # What keeps running when nobody stops it. A lease's guard ends with its process.
 SERVERS = ("java", "minio", "postgres", "sail", "supervisord", "gunicorn", "airflow")
 MARK = "GOVLAKE_TEST_SESSION"
-OWN_STACK = "tests/e2e/"  # its files share a whole stack, all others that need one share the fixture `stack`
+STACKS = {"tests/cockpit/": "one", "tests/stack/test_lifecycle.py": "one", "tests/e2e/": "its own"}  # who shares which
 LAST = ("tests/engines/test_parity.py", "tests/cluster/")  # whole cities: what fails in seconds is told in seconds
 
 
-@pytest.hookimpl(tryfirst=True)  # before workers are told what stays together
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Cheap tests first. Of several workers one has all tests of a file, and of a stack that several files use."""
+    """Cheap tests first."""
     items.sort(key=lambda item: item.nodeid.startswith(LAST))
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        shared = "stack" if "stack" in getattr(item, "fixturenames", ()) else file
-        item.add_marker(pytest.mark.xdist_group(OWN_STACK if file.startswith(OWN_STACK) else shared))
+
+
+class WholeStacks(LoadScopeScheduling):
+    """Of several workers one has all tests of a file, and all files that share a whole stack."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((STACKS[start] for start in STACKS if file.startswith(start)), file)
+
+
+@pytest.hookimpl(optionalhook=True)  # without xdist nobody asks
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeStacks:
+    """How workers share the tests."""
+    return WholeStacks(config, log)
 
 
 class FailuresAtOnce:
