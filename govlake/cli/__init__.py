@@ -3,13 +3,29 @@
 0 = done or nothing new, 1 = error, 2 = the command was written wrongly, 3 = something is held, 130 = interrupted.
 """
 
+import atexit
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and exit with its code."""
-    sys.exit(exit_code_of(sys.argv[1:] if arguments is None else list(arguments)))
+    """Run one command and end the process with its code."""
+    _leave(exit_code_of(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def _leave(code: int) -> None:
+    """End at once.
+
+    A question that was answered before all of its files were read leaves threads that read on: they call Python while
+    it is taken apart, and the process crashes or waits for ever after its answer.
+    """
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # a pipe that nobody reads any more
+            stream.flush()
+    os._exit(code)
 
 
 def exit_code_of(arguments: list[str]) -> int:

@@ -181,6 +181,14 @@ def test_a_wrong_environment_variable_is_named(home: Path, capsys: Capture, monk
     assert "(GOVLAKE_KEEP_EDITIONS) is 'many'" in capsys.readouterr().err
 
 
+def test_a_command_ends_with_its_code_whatever_its_threads_still_do() -> None:
+    lines = ["import atexit, threading, time", "from govlake import cli", "atexit.register(print, 'put away')"]
+    lines += ["threading.Thread(target=time.sleep, args=(90,)).start()", "cli.main(['--help'])"]
+    done = subprocess.run([sys.executable, "-c", "; ".join(lines)], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "govlake" in done.stdout and done.stdout.endswith("put away\n")
+
+
 def test_help_of_the_whole_imports_no_command(capsys: Capture) -> None:
     script = "import sys, govlake.cli as c; c.exit_code_of(['--help']); print(*sorted(m for m in sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
