@@ -16,6 +16,7 @@ import yaml
 from govlake import indicators
 from govlake.contracts import Pack
 from govlake.errors import IndicatorError, LakeError
+from govlake.generated import renew
 from govlake.settings import settings
 from spark_jobs import dbt_sources
 
@@ -38,10 +39,7 @@ def compose(packs: Sequence[Pack]) -> Path:
         for file in (home / part).rglob("*"):
             if file.is_file() and file not in wanted:
                 file.unlink()
-    for file, content in wanted.items():
-        if not file.is_file() or file.read_bytes() != content:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
+    renew(wanted)
     return home
 
 

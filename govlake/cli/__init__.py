@@ -8,14 +8,15 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import NoReturn
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process with its code."""
     _leave(exit_code_of(sys.argv[1:] if arguments is None else list(arguments)))
 
 
-def _leave(code: int) -> None:
+def _leave(code: int) -> NoReturn:
     """End at once.
 
     A question that was answered before all of its files were read leaves threads that read on: they call Python while

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from govlake.generated import renew
 from govlake.indicators.model import Book, Indicator, Register
 
 NOTE = "{#- Made from dbt_project/indicators by `govlake indicators build`; a test keeps it true. -#}\n"
@@ -35,12 +36,7 @@ def generated(register: Register, root: Path) -> dict[Path, str]:
 
 def write(register: Register, root: Path) -> list[Path]:
     """Write what is not yet as the register says; returns the files that changed."""
-    changed = []
-    for path, text in generated(register, root).items():
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            changed.append(path)
-    return changed
+    return renew({path: text.encode() for path, text in generated(register, root).items()})
 
 
 def every_cell(register: Register) -> str:

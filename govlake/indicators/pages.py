@@ -8,6 +8,7 @@ from pathlib import Path
 
 from govlake.contracts import Contract, Pack
 from govlake.errors import IndicatorError
+from govlake.generated import renew
 from govlake.indicators.model import Book, Indicator, Register
 
 BEGIN, END = "<!-- begin: from the register -->", "<!-- end: from the register -->"
@@ -35,13 +36,7 @@ def pages(register: Register, pack: Pack, docs: Path) -> dict[Path, str]:
 
 def write(register: Register, pack: Pack, docs: Path) -> list[Path]:
     """Write the pages that are not yet as register and contracts say; returns those that changed."""
-    changed = []
-    for path, text in pages(register, pack, docs).items():
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            changed.append(path)
-    return changed
+    return renew({path: text.encode() for path, text in pages(register, pack, docs).items()})
 
 
 def overview(register: Register, file: Path) -> str:

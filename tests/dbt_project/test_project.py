@@ -18,15 +18,7 @@ from spark_jobs import dbt_runner, dbt_sources
 
 OPEN_DATA = PROJECT / "examples" / "open_data"
 MODELS = PROJECT / "dbt_project" / "models"
-
-
 ELSEWHERE = "sc://127.0.0.1:1"  # nobody asks this engine
-
-
-@pytest.fixture
-def engine_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GOVLAKE_ENGINE_URL", ELSEWHERE)
-    settings.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +32,11 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     settings.cache_clear()
 
 
-def test_a_file_that_says_what_it_should_is_left_alone(home: Path, engine_elsewhere: None, tmp_path: Path) -> None:
+def test_a_file_that_says_what_it_should_is_left_alone(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOVLAKE_ENGINE_URL", ELSEWHERE)
+    settings.cache_clear()
     shutil.copytree(OPEN_DATA, tmp_path / "open_data")
     city, pack = load_pack(PROJECT / "contracts"), load_pack(tmp_path / "open_data")
     project = dbt_runner.compose([city, pack])
